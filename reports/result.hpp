@@ -1,0 +1,142 @@
+// What a measurement is: plain structs, one Result per case, one Report per run. Everything that is printed is made
+// from these, and they round-trip through JSON (reports/json.cpp).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/sample.hpp"
+#include "reports/verdict.hpp"
+#include "theory/device_spec.hpp"
+#include "theory/peak.hpp"
+
+namespace peakproof::reports {
+
+using Texts = std::map<std::string, std::string>;
+
+/// E_spec = achieved / peak(rated clock); E_issue = achieved / peak(measured clock); C = measured / rated clock.
+struct Efficiency {
+  std::optional<double> spec;
+  std::optional<double> issue;
+  std::optional<double> clock;
+};
+
+/// A named part of what is missing to 100 % of the rated peak. `fraction` is of that peak.
+struct Loss {
+  std::string kind;  ///< "clock" or "issue"
+  std::string name;  ///< "power cap", "thermal", "locked", "overhead instructions", "launch", "unknown", …
+  double fraction = 0;
+  std::string evidence;  ///< where the number comes from
+};
+
+/// The lowest E_issue that is accepted, and who says so.
+struct Floor {
+  double issue = 0;
+  std::string source;
+};
+
+/// The check of the answer.
+struct Verification {
+  std::string method;  ///< e.g. "every thread bit for bit against std::fma"; empty: not checked
+  std::int64_t items = 0;
+  std::int64_t mismatches = 0;
+  std::optional<double> relative_error;  ///< ||out - ref|| / ||ref|| where the arithmetic is not exact
+  std::optional<double> tolerance;       ///< the largest relative_error that is accepted
+  [[nodiscard]] bool passed()
+      const;  ///< something was compared, nothing differed, the error is a number within tolerance
+};
+
+/// The audit of the machine code that ran.
+struct Audit {
+  std::string status;  ///< "audited", "failed", "unaudited", or "not_applicable" (a library call, the CPU)
+  std::string kernel;
+  std::string arch;  ///< "sm_90a"
+  std::string cubin_sha256;
+  std::map<std::string, int> counts;  ///< opcode -> instructions in the hot loop
+  std::optional<double> overhead;     ///< instructions that are not claimed / all instructions of the hot loop
+  std::string note;
+};
+
+/// A second measurement that the first is held against (cuBLAS on the same matrices).
+struct Reference {
+  std::string name;
+  double achieved_per_s = 0;
+  double ratio = 0;  ///< this result's rate / the reference's rate
+};
+
+/// The spread over the SMs (or cores): shows a slow SM or GPC.
+struct UnitMap {
+  std::string quantity;       ///< "sm_clock_hz" or "operations_per_clk"
+  std::vector<int> unit;      ///< %smid
+  std::vector<double> value;  ///< one per unit
+};
+
+struct Result {
+  std::string name;
+  Texts params;
+  std::optional<theory::Pipe> pipe;
+  double work_per_launch = 0;
+  double achieved_per_s = 0;                  ///< work / median; NaN where nothing was measured
+  std::string unit;                           ///< "FLOP/s", "OP/s", "B/s"
+  std::optional<theory::Peak> peak;           ///< at the rated clock
+  std::optional<theory::Peak> peak_measured;  ///< at the measured clock; for memory the same as peak
+  Efficiency efficiency;
+  std::optional<Floor> floor;
+  std::vector<Loss> losses;
+  Summary summary;
+  std::vector<Sample> samples;
+  Verification verification;
+  Audit audit;
+  std::optional<Reference> reference;
+  std::vector<UnitMap> unit_maps;
+  Verdict verdict = Verdict::error;
+  std::string note;
+};
+
+struct Device {
+  theory::DeviceSpec spec;
+  bool stand_in = false;  ///< a pretend device of the tests: its reports say STAND-IN and are no reference
+  Texts facts;            ///< uuid, pci, driver, vbios, ecc, mig, power limit, event reasons before and after, …
+};
+
+struct Tool {
+  std::string version;
+  std::string commit;
+  std::string compiler;
+  std::string build_type;
+  Texts facts;  ///< CUDA toolkit, runtime and driver versions, libraries
+};
+
+struct Host {
+  std::string name;
+  std::string os;
+  std::string cpu;
+  int cpu_count = 0;
+  double cpu_hz = 0;
+  std::vector<double> load_average;
+};
+
+struct Completeness {
+  std::vector<std::string> planned;
+  std::vector<std::string> missing;
+};
+
+struct Report {
+  std::string started;  ///< ISO 8601 with offset
+  std::string finished;
+  std::vector<std::string> argv;
+  Tool tool;
+  Host host;
+  Device device;
+  std::vector<Result> results;
+  Completeness completeness;
+  double duration_s = 0;
+  bool anonymous = false;
+  std::string verdict;  ///< verdict_of_exit_code(exit_code)
+  int exit_code = 0;
+};
+
+}  // namespace peakproof::reports

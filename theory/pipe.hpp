@@ -1,0 +1,77 @@
+// The pipes, memories and links of a machine: what a peak is the peak of.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace peakproof::theory {
+
+/// One execution pipe, memory level or link. The names are those of the command line and of the JSON (see `name`).
+/// `tensor_…` accumulates in FP32 or INT32 unless it says acc16; `…_sparse` is the 2:4 structured-sparse rate; `mma_…`
+/// is the ceiling of mma.sync and WMMA on architectures where it is lower than the tensor core's own rate.
+enum class Pipe {
+  fp64_fma,
+  fp32_fma,
+  fp32x2_fma,
+  fp16x2_fma,
+  bf16x2_fma,
+  int32_mad,
+  int32_add,
+  int32_logic,
+  dp4a,
+  sfu,
+  shuffle,
+  convert,
+  tensor_fp16,
+  tensor_fp16_acc16,
+  tensor_bf16,
+  tensor_tf32,
+  tensor_fp64,
+  tensor_int8,
+  tensor_int4,
+  tensor_b1,
+  tensor_fp8,
+  tensor_fp8_acc16,
+  tensor_fp6,
+  tensor_fp4,
+  tensor_fp16_sparse,
+  tensor_fp16_acc16_sparse,
+  tensor_bf16_sparse,
+  tensor_tf32_sparse,
+  tensor_int8_sparse,
+  tensor_int4_sparse,
+  tensor_fp8_sparse,
+  tensor_fp8_acc16_sparse,
+  tensor_fp6_sparse,
+  tensor_fp4_sparse,
+  mma_fp16,
+  mma_bf16,
+  mma_tf32,
+  mma_int8,
+  mma_fp8,
+  dram,
+  l2,
+  l1,
+  shared,
+  pcie,
+  nvlink,
+};
+
+/// Which clock a pipe follows. A board's data sheet may rate its vector and tensor pipes at different clocks.
+enum class ClockDomain {
+  vector,  ///< the SM clock at the board's boost
+  tensor,  ///< the SM clock at the board's tensor boost (H100 SXM: 1830 MHz, not 1980)
+  none,    ///< memory and links: not the SM clock
+};
+
+/// The command-line and JSON name, e.g. "fp32_fma".
+[[nodiscard]] std::string_view name(Pipe pipe);
+/// The pipe of that name, or nothing.
+[[nodiscard]] std::optional<Pipe> pipe_from_name(std::string_view name);
+/// "FLOP/s", "OP/s" or "B/s".
+[[nodiscard]] std::string_view unit(Pipe pipe);
+/// Operations counted for one result: FMA and integer multiply-add 2, DP4A 8, everything else 1; 0 for memories and
+/// links.
+[[nodiscard]] int operations_per_result(Pipe pipe);
+
+}  // namespace peakproof::theory
