@@ -16,8 +16,9 @@ struct ComputeCapability {
 };
 
 /// Boards of one compute capability can differ in rate: GeForce halves the FP32-accumulate tensor rate, some boards
-/// more.
-enum class Variant { any, datacenter_pro, geforce, a10g, l40, h20 };
+/// more. `h800` has its FP64 cut down, `gtx16` are the Turing chips without tensor cores (GTX 16, T400 to T1200,
+/// MX450).
+enum class Variant { any, datacenter_pro, geforce, a10g, l40, h20, h800, gtx16 };
 
 enum class DeviceKind { gpu, cpu };
 
@@ -47,7 +48,8 @@ struct DeviceSpec {
 /// "9.0" <-> {9, 0}; nothing for any other text.
 [[nodiscard]] std::string to_string(ComputeCapability cc);
 [[nodiscard]] std::optional<ComputeCapability> compute_capability_from_text(std::string_view text);
-/// The rates of a board whose name is known to differ from its siblings (GeForce, A10G, L40, H20); else datacenter_pro.
+/// The rates of a board whose name is known to differ from its siblings (GeForce, A10G, L40, H20, H800, GTX 16); else
+/// datacenter_pro.
 [[nodiscard]] Variant variant_of_board(std::string_view device_name);
 
 }  // namespace peakproof::theory

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace peakproof::theory {
@@ -64,6 +65,8 @@ enum class ClockDomain {
   none,    ///< memory and links: not the SM clock
 };
 
+/// Every pipe, in the order of the enumeration.
+[[nodiscard]] std::span<const Pipe> all_pipes();
 /// The command-line and JSON name, e.g. "fp32_fma".
 [[nodiscard]] std::string_view name(Pipe pipe);
 /// The pipe of that name, or nothing.
@@ -73,5 +76,8 @@ enum class ClockDomain {
 /// Operations counted for one result: FMA and integer multiply-add 2, DP4A 8, everything else 1; 0 for memories and
 /// links.
 [[nodiscard]] int operations_per_result(Pipe pipe);
+/// The clock that the pipe follows. Tensor pipes follow the tensor clock, but for FP64 tensor, which boards rate at the
+/// vector clock; L2, L1 and shared memory follow the vector clock; device memory and links none.
+[[nodiscard]] ClockDomain clock_domain(Pipe pipe);
 
 }  // namespace peakproof::theory
