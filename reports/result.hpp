@@ -24,7 +24,8 @@ struct Efficiency {
   std::optional<double> clock;
 };
 
-/// A named part of what is missing to 100 % of the rated peak. `fraction` is of that peak.
+/// A named part of what is missing to 100 % of the rated peak (of the peak at the measured clock where no rated one is
+/// known). `fraction` is of that peak.
 struct Loss {
   std::string kind;  ///< "clock" or "issue"
   std::string name;  ///< "power cap", "thermal", "locked", "overhead instructions", "launch", "unknown", …
@@ -116,6 +117,7 @@ struct Host {
   std::string cpu;
   int cpu_count = 0;
   double cpu_hz = 0;
+  std::optional<bool> cpu_scaling;  ///< the governor may change the clock; nothing where unknown
   std::vector<double> load_average;
 };
 

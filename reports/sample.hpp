@@ -24,8 +24,8 @@ enum class StopReason { none, converged, time_budget, max_samples, interrupted }
 
 /// Times in seconds. Every field but the counts is NaN where there are no samples.
 struct Summary {
-  int count = 0;
-  int contaminated = 0;
+  int count = 0;         ///< samples that the figures are made from
+  int contaminated = 0;  ///< left out of them (not where every sample is contaminated)
   double median_s = 0;
   double min_s = 0;
   double max_s = 0;

@@ -29,6 +29,7 @@ struct Limits {
   double max_efficiency = 1.005;  ///< above it a count, a timer or a table is wrong
   double max_spread = 0.05;       ///< (p90 - p10) / median
   int min_samples = 11;
+  double max_contaminated = 0.25;  ///< share of the samples; contaminated ones are left out of the figures
 };
 
 /// What judge() looks at; made by the measuring code from a Result.
@@ -37,13 +38,14 @@ struct Evidence {
   int samples = 0;
   double median_s = 0;
   double spread = 0;
-  int contaminated = 0;              ///< any contaminated sample makes the result noisy, not slow
+  double contaminated = 0;           ///< share of the samples; too many make the result noisy, not slow
   bool verified = false;             ///< the answer was checked and is right
   bool audit_failed = false;         ///< the machine code does not hold the work that is claimed
   std::optional<double> efficiency;  ///< E_issue (E_spec where no clock was measured); nothing without theory
   std::optional<double> floor;       ///< nothing: reported, not judged
 };
 /// In this order: error, incorrect, noisy, no_theory (no peak), above_theory, no_theory (no floor), below, pass.
+/// A time, an efficiency or a floor that is zero, negative or not a number is an error: nothing passes by accident.
 [[nodiscard]] Verdict judge(const Evidence& evidence, const Limits& limits = {});
 
 /// What happened to a run as a whole, beside the verdicts of its results.
@@ -53,7 +55,7 @@ struct RunEvents {
   int signal = 0;  ///< ended by this signal; 0: none
   bool report_not_written = false;
 };
-/// 128+n > 4 > 1 > 3 > 5 > 0. No result at all is inconclusive.
+/// 128+n > 4 > 1 > 3 > 5 > 0. No result at all, or only skipped ones, is inconclusive: nothing was measured.
 [[nodiscard]] int exit_code(std::span<const Verdict> verdicts, const RunEvents& events);
 /// The run's verdict in one word for an exit code: "pass", "rejected", "inconclusive", "device_fault", "interrupted", …
 [[nodiscard]] std::string_view verdict_of_exit_code(int code);

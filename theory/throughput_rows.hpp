@@ -407,8 +407,8 @@ inline constexpr auto kRows = std::to_array<Throughput>({
 
 inline constexpr std::int64_t kMebi = 1024LL * 1024;
 inline constexpr std::array kL2Rows = {
-    L2Throughput{k70, 6 * kMebi, 2048, kA100Paper},
-    L2Throughput{k80, 40 * kMebi, 5120, kA100Paper},
+    L2Throughput{k70, kMebi * 6, 2048, kA100Paper},
+    L2Throughput{k80, kMebi * 40, 5120, kA100Paper},
 };
 
 }  // namespace peakproof::theory::rows

@@ -12,7 +12,7 @@ struct DramCopy {
   static constexpr int threads = 256;
   static constexpr int vectors_per_thread = 8;  ///< independent 16-byte loads in flight per thread
   static constexpr std::int64_t vector_bytes = 16;
-  static constexpr std::int64_t block_bytes = threads * vectors_per_thread * vector_bytes;
+  static constexpr std::int64_t block_bytes = vector_bytes * threads * vectors_per_thread;
 
   std::int64_t bytes = 0;  ///< of one buffer; a multiple of block_bytes
 

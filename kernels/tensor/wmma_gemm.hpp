@@ -21,11 +21,12 @@ struct GemmShape {
 
 struct WmmaGemm {
   static constexpr const char* symbol = "wmma_gemm";
-  static constexpr int tile_m = 128;
-  static constexpr int tile_n = 128;  // the kernel's author may choose better tiles
-  static constexpr int tile_k = 32;
+  static constexpr int tile_m = 128;  ///< of C, per block
+  static constexpr int tile_n = 256;
+  static constexpr int tile_k = 64;  ///< a multiple of every architecture's slab
+  static constexpr int threads = 256;
   GemmShape shape;
-  /// m, n and k are positive multiples of the tile.
+  /// m, n and k are positive multiples of the tile, each below 2^31, and C has fewer than 2^31 tiles.
   [[nodiscard]] bool fits() const;
 };
 /// cudaErrorInvalidValue if the shape does not fit.

@@ -1,0 +1,46 @@
+// One thing to measure, as data: a benchmark declares cases and has no loop, no timer and no print.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/result.hpp"
+
+namespace peakproof::bench {
+
+/// A second launch on the same operands that the case is held against.
+struct ReferenceLaunch {
+  std::string name;
+  std::function<void()> launch;
+};
+
+struct Case {
+  std::string name;
+  reports::Texts params;
+  std::optional<theory::Pipe> pipe;     ///< nothing: measured and reported, without theory
+  std::string unit;                     ///< of the work: "FLOP/s", "OP/s", "B/s"
+  std::optional<reports::Floor> floor;  ///< lowest E_issue; nothing: reported, not judged
+  std::string kernel;                   ///< symbol of the audited kernel; empty: no machine code of ours
+  std::optional<std::string> skip;      ///< why the device cannot do this at all; nothing else is used then
+
+  /// Takes memory and fills the operands, right before the case is measured; release gives everything back.
+  std::function<void()> prepare;
+  std::function<void()> release;
+  /// Sets how much one launch does; empty where the size is fixed. Length 1 is the shortest launch.
+  std::function<void(std::int64_t length)> set_length;
+  /// Work of one launch at the present length.
+  std::function<double()> work;
+  /// Puts the outputs into a state that no right answer has; called once before the warm-up.
+  std::function<void()> poison;
+  std::function<void()> launch;
+  /// Checks what the timed launches left behind.
+  std::function<reports::Verification()> verify;
+  /// Per-SM (per-core) values of the last launch; may be empty.
+  std::function<std::vector<reports::UnitMap>()> unit_maps;
+  std::optional<ReferenceLaunch> reference;
+};
+
+}  // namespace peakproof::bench

@@ -1,0 +1,66 @@
+// The CUDA runtime with exceptions and owners. Destructors never throw.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/harness/errors.hpp"
+
+namespace peakproof::bench {
+
+/// Throws MeasurementError (DeviceFault where the device itself is lost, hung or corrupt) with the caller's place, and
+/// clears the sticky error. Place arguments rather than std::source_location, which clang 14 lacks on libstdc++ 12.
+void check(cudaError_t code, const char* file = __builtin_FILE(), int line = __builtin_LINE());
+
+/// True for the errors after which the device cannot be believed any more.
+[[nodiscard]] bool is_device_fault(cudaError_t code);
+
+template <class Handle, cudaError_t (*Destroy)(Handle)>
+struct CudaDeleter {
+  using pointer = Handle;
+  void operator()(Handle handle) const noexcept { static_cast<void>(Destroy(handle)); }
+};
+using Stream = std::unique_ptr<CUstream_st, CudaDeleter<cudaStream_t, cudaStreamDestroy>>;
+using Event = std::unique_ptr<CUevent_st, CudaDeleter<cudaEvent_t, cudaEventDestroy>>;
+
+[[nodiscard]] Stream make_stream();
+[[nodiscard]] Event make_event();
+
+/// `count` elements of device memory.
+template <class T>
+class DeviceBuffer {
+ public:
+  DeviceBuffer() = default;
+  explicit DeviceBuffer(std::int64_t count) : count_(count) {
+    void* memory = nullptr;
+    check(cudaMalloc(&memory, static_cast<std::size_t>(count) * sizeof(T)));
+    data_.reset(static_cast<T*>(memory));
+  }
+  [[nodiscard]] T* data() const { return data_.get(); }
+  [[nodiscard]] std::int64_t count() const { return count_; }
+  [[nodiscard]] std::size_t bytes() const { return static_cast<std::size_t>(count_) * sizeof(T); }
+
+  /// A copy on the host, after everything in `stream` has ended.
+  [[nodiscard]] std::vector<T> to_host(cudaStream_t stream) const {
+    std::vector<T> host(static_cast<std::size_t>(count_));
+    check(cudaMemcpyAsync(host.data(), data_.get(), bytes(), cudaMemcpyDeviceToHost, stream));
+    check(cudaStreamSynchronize(stream));
+    return host;
+  }
+  /// Sets every byte.
+  void fill_bytes(int byte, cudaStream_t stream) const { check(cudaMemsetAsync(data_.get(), byte, bytes(), stream)); }
+
+ private:
+  struct Free {
+    void operator()(T* memory) const noexcept { static_cast<void>(cudaFree(memory)); }
+  };
+  std::unique_ptr<T, Free> data_;
+  std::int64_t count_ = 0;
+};
+
+}  // namespace peakproof::bench

@@ -1,0 +1,87 @@
+// An NVIDIA GPU as a Backend: chosen, asked what it is, timed, watched and audited.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bench/harness/audit.hpp"
+#include "bench/harness/backend.hpp"
+#include "bench/harness/cuda.hpp"
+#include "bench/harness/event_timer.hpp"
+#include "bench/harness/nvml.hpp"
+
+namespace peakproof::bench {
+
+/// What the user may type to mean one GPU.
+struct GpuName {
+  int index = 0;
+  std::string uuid;        ///< "GPU-0123abcd-…"
+  std::string pci_bus_id;  ///< "00000000:17:00.0"
+  std::string name;
+};
+/// The visible GPUs. Throws NoDevice, saying what is missing and what to type, where there is none.
+[[nodiscard]] std::vector<GpuName> visible_gpus();
+/// The GPU that `selector` means: "", "cuda", "cuda:N", a UUID (or an unambiguous start of it), a PCI address with or
+/// without domain. Throws UsageError naming the GPUs there are.
+[[nodiscard]] const GpuName& select_gpu(const std::vector<GpuName>& gpus, const std::string& selector);
+
+/// What driver and NVML say about a GPU, before anything is concluded.
+struct GpuFacts {
+  theory::DeviceSpec driver;  ///< as the CUDA driver says it
+  std::optional<double> nvml_max_sm_clock_hz;
+  std::optional<double> nvml_max_memory_clock_hz;
+  std::optional<int> nvml_memory_bus_bits;
+  std::optional<double> nvml_power_limit_w;
+  bool mig = false;
+};
+/// Fills in what the driver cannot say (tensor clock, memory type and data rate) from the board that the facts match,
+/// and takes the smaller figure where driver and NVML disagree (each disagreement goes into `notes`). A MIG slice has
+/// no memory theory: the bus width is the whole card's. Pure.
+[[nodiscard]] theory::DeviceSpec conclude_spec(const GpuFacts& facts, reports::Texts& notes);
+
+/// The GPU that was chosen, and what was seen on it before we touched it.
+struct FoundGpu {
+  GpuName gpu;
+  std::shared_ptr<Nvml> nvml;
+  std::unique_ptr<NvmlDevice> management;  ///< null where NVML does not answer
+  bool foreign_load = false;               ///< somebody else computes on it
+  reports::Texts facts;
+};
+[[nodiscard]] FoundGpu find_gpu(const std::string& selector);
+
+class CudaDevice final : public Backend {
+ public:
+  /// Opens the GPU and measures what measuring costs on it.
+  CudaDevice(FoundGpu found, double launch_timeout_s);
+
+  [[nodiscard]] const reports::Device& description() const override { return description_; }
+  [[nodiscard]] TimerBase& timer() override { return timer_adapter_; }
+  [[nodiscard]] const Overhead& overhead() const override { return overhead_; }
+  [[nodiscard]] reports::Audit audit(const std::string& kernel) const override;
+  void reset_clock_reasons() override { reasons_seen_.clear(); }
+  [[nodiscard]] reports::ClockReasons clock_reasons() const override;
+  [[nodiscard]] reports::UnitMap unit_clocks() const override { return timer_.unit_clocks(); }
+  void note_end_of_run(reports::Device& description) const override;
+
+  [[nodiscard]] const theory::DeviceSpec& spec() const { return description_.spec; }
+  [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
+  [[nodiscard]] std::int64_t free_bytes() const;
+
+ private:
+  [[nodiscard]] reports::Device describe() const;
+  [[nodiscard]] EventTimer make_timer(double launch_timeout_s);
+  [[nodiscard]] Overhead measure_overhead();
+
+  FoundGpu found_;
+  reports::Device description_;
+  Stream stream_;
+  EventTimer timer_;
+  TimerAdapter<EventTimer> timer_adapter_{timer_};
+  std::vector<std::uint64_t> reasons_seen_;
+  Overhead overhead_;
+};
+
+}  // namespace peakproof::bench

@@ -1,0 +1,206 @@
+#include "bench/harness/measure.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <limits>
+
+#include "bench/harness/errors.hpp"
+#include "bench/harness/options.hpp"
+#include "reports/efficiency.hpp"
+
+namespace peakproof::bench {
+namespace {
+
+constexpr double kPlateauSeconds = 10;
+
+/// Sets the length so that a launch takes about the target time. A launch far off the target says little about the
+/// length that meets it, so the step is repeated until it is near.
+void calibrate(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
+  if (!benchmark_case.set_length) return;
+  constexpr int kMaxSteps = 12;
+  constexpr double kMaxGrowth = 50;
+  constexpr double kLongest = 1e9;
+  double length = 1;
+  for (int step = 0; step < kMaxSteps; ++step) {
+    benchmark_case.set_length(static_cast<std::int64_t>(length));
+    timer.prepare();
+    timer.start();
+    benchmark_case.launch();
+    timer.stop();
+    const double seconds = timer.sample().seconds;
+    if (!(seconds > 0)) throw MeasurementError("calibration: a launch took no time, so the timer cannot be believed");
+    if (seconds >= policy.min_sample_s && seconds <= 2 * policy.target_sample_s) return;
+    const double next = std::round(length * std::min(policy.target_sample_s / seconds, kMaxGrowth));
+    if (next < 1 || next > kLongest) return;
+    length = std::max(1.0, next);
+  }
+}
+
+/// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
+void hold_against_theory(reports::Result& result, const Backend& backend) {
+  const theory::DeviceSpec& device = backend.description().spec;
+  if (!result.pipe) return;
+  result.peak = theory::rated_peak(device, *result.pipe);
+  if (const auto clock = result.summary.median_sm_clock_hz)
+    result.peak_measured = theory::peak(device, *result.pipe, *clock);
+  if (result.peak && result.peak->clock_hz == 0) result.peak_measured = result.peak;  // a memory: no clock of ours
+  result.efficiency = reports::efficiency(result.achieved_per_s, result.peak, result.peak_measured);
+  result.losses = reports::losses(result.efficiency, backend.clock_reasons(),
+                                  {.overhead_instructions = result.audit.overhead.value_or(0),
+                                   .launch = backend.overhead().launch_s / result.summary.median_s});
+}
+
+reports::Verdict judge(const reports::Result& result) {
+  const auto& efficiency = result.efficiency;
+  return reports::judge({.samples = result.summary.count,
+                         .median_s = result.summary.median_s,
+                         .spread = result.summary.spread,
+                         .contaminated = static_cast<double>(result.summary.contaminated) /
+                                         static_cast<double>(result.samples.size()),
+                         .verified = result.verification.passed(),
+                         .audit_failed = result.audit.status == "failed",
+                         .efficiency = efficiency.issue ? efficiency.issue : efficiency.spec,
+                         .floor = result.floor ? std::optional(result.floor->issue) : std::nullopt});
+}
+
+void append(std::string& note, const std::string& text) {
+  if (!note.empty()) note += "; ";
+  note += text;
+}
+
+void add_notes(reports::Result& result, const Collected& collected, const theory::DeviceSpec& device) {
+  if (!collected.settled) append(result.note, "the clock had not settled when sampling began");
+  if (result.summary.contaminated > 0)
+    append(result.note, fmt::format("{} of {} samples were contaminated by other work on the machine{}",
+                                    result.summary.contaminated, result.samples.size(),
+                                    result.summary.count < static_cast<int>(result.samples.size()) ? " and left out" : ""));
+  if (result.audit.status == "failed")
+    append(result.note, "the machine code does not hold the claimed work: " + result.audit.note);
+  if (result.verdict != reports::Verdict::no_theory) return;
+  if (result.pipe && !result.peak && !result.peak_measured)
+    append(result.note, fmt::format("no sourced theory for {} on {}: measured, not judged", theory::name(*result.pipe),
+                                    device.kind == theory::DeviceKind::cpu
+                                        ? device.name
+                                        : "compute capability " + theory::to_string(device.compute_capability)));
+  else if (!result.floor)
+    append(result.note, "no sourced floor: reported, not judged (--min-efficiency sets one)");
+}
+
+/// The same operands and the same timer, another launch.
+void measure_reference(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
+                       reports::Result& result) {
+  if (!benchmark_case.reference) return;
+  const auto& reference = *benchmark_case.reference;
+  if (benchmark_case.poison) benchmark_case.poison();
+  const Collected collected =
+      collect(backend.timer(), reference.launch, policy.sampling, policy.now, policy.interrupted);
+  const auto summary = reports::summarize(collected.samples, collected.stop);
+  if (summary.count == 0 || !(summary.median_s > 0)) return;
+  if (const auto check = benchmark_case.verify(); !check.passed()) {
+    append(result.note, fmt::format("{} gave a wrong answer ({} of {} items): no ratio to it", reference.name,
+                                    check.mismatches, check.items));
+    return;
+  }
+  const double rate = result.work_per_launch / summary.median_s;
+  result.reference =
+      reports::Reference{.name = reference.name, .achieved_per_s = rate, .ratio = result.achieved_per_s / rate};
+}
+
+/// The case's memory, for as long as it is measured.
+class Prepared {
+ public:
+  explicit Prepared(const Case& benchmark_case) : case_(benchmark_case) {
+    if (case_.prepare) case_.prepare();
+  }
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  ~Prepared() {
+    if (case_.release) case_.release();
+  }
+
+ private:
+  const Case& case_;
+};
+
+reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) {
+  reports::Result result = unmeasured(benchmark_case, reports::Verdict::error, "");
+  if (policy.min_efficiency) result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
+  result.audit = backend.audit(benchmark_case.kernel);
+
+  const Prepared prepared(benchmark_case);
+  calibrate(benchmark_case, backend.timer(), policy);
+  if (benchmark_case.poison) benchmark_case.poison();
+  backend.reset_clock_reasons();
+  const Collected collected =
+      collect(backend.timer(), benchmark_case.launch, policy.sampling, policy.now, policy.interrupted);
+  const auto clocks = backend.unit_clocks();
+
+  result.work_per_launch = benchmark_case.work();
+  result.samples = collected.samples;
+  result.summary = reports::summarize(collected.samples, collected.stop);
+  result.achieved_per_s = result.work_per_launch / result.summary.median_s;
+  if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
+  if (benchmark_case.unit_maps)
+    for (auto& map : benchmark_case.unit_maps()) result.unit_maps.push_back(std::move(map));
+  hold_against_theory(result, backend);
+  if (collected.stop == reports::StopReason::interrupted) {
+    result.note = "interrupted";
+    return result;
+  }
+  result.verification = benchmark_case.verify();
+  result.verdict = judge(result);
+  add_notes(result, collected, backend.description().spec);
+  measure_reference(benchmark_case, backend, policy, result);
+  return result;
+}
+
+}  // namespace
+
+MeasurePolicy policy_for(const Options& options, std::function<bool()> interrupted) {
+  MeasurePolicy policy{.min_efficiency = options.min_efficiency,
+                       .now =
+                           [] {
+                             const auto now = std::chrono::steady_clock::now().time_since_epoch();
+                             return std::chrono::duration<double>(now).count();
+                           },
+                       .interrupted = std::move(interrupted)};
+  if (options.quick) {
+    policy.sampling.budget_s = 1;
+    policy.sampling.warmup_budget_s = 0.5;
+    policy.sampling.max_samples = 101;
+  }
+  return policy;
+}
+
+MeasurePolicy plateau(MeasurePolicy policy) {
+  policy.sampling.warmup_min_s = kPlateauSeconds;
+  policy.sampling.warmup_budget_s = kPlateauSeconds + 2;
+  return policy;
+}
+
+reports::Result unmeasured(const Case& benchmark_case, reports::Verdict verdict, const std::string& note) {
+  return {.name = benchmark_case.name,
+          .params = benchmark_case.params,
+          .pipe = benchmark_case.pipe,
+          .achieved_per_s = std::numeric_limits<double>::quiet_NaN(),
+          .unit = benchmark_case.unit,
+          .floor = benchmark_case.floor,
+          .summary = reports::summarize({}),
+          .audit = {.status = "not_applicable"},
+          .verdict = verdict,
+          .note = note};
+}
+
+reports::Result measure(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) try {
+  if (benchmark_case.skip) return unmeasured(benchmark_case, reports::Verdict::skipped, *benchmark_case.skip);
+  return measure_or_throw(benchmark_case, backend, policy);
+} catch (const DeviceFault&) {
+  throw;
+} catch (const std::exception& error) {
+  return unmeasured(benchmark_case, reports::Verdict::error, error.what());
+}
+
+}  // namespace peakproof::bench

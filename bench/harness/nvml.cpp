@@ -1,0 +1,193 @@
+#include "bench/harness/nvml.hpp"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <utility>
+
+#include "bench/harness/nvml_api.hpp"
+
+namespace peakproof::bench {
+namespace {
+
+namespace api = nvml_api;
+
+struct CloseLibrary {
+  void operator()(void* library) const noexcept { static_cast<void>(dlclose(library)); }
+};
+using Library = std::unique_ptr<void, CloseLibrary>;
+
+/// The function of that name in the library, or null.
+template <class... Arguments>
+auto find(void* library, const char* name, api::Return (*)(Arguments...) = nullptr) {
+  return reinterpret_cast<api::Return (*)(Arguments...)>(dlsym(library, name));
+}
+
+class LoadedNvml final : public Nvml {
+ public:
+  explicit LoadedNvml(Library library) : library_(std::move(library)) {}
+  LoadedNvml(const LoadedNvml&) = delete;
+  LoadedNvml& operator=(const LoadedNvml&) = delete;
+  ~LoadedNvml() override {
+    if (const auto shutdown = find<>(library_.get(), "nvmlShutdown")) shutdown();
+  }
+  [[nodiscard]] std::string driver_version() const override {
+    std::array<char, api::text_bytes> text{};
+    const auto get = find<char*, unsigned>(library_.get(), "nvmlSystemGetDriverVersion");
+    return get && get(text.data(), api::text_bytes) == api::success ? text.data() : "";
+  }
+  [[nodiscard]] std::unique_ptr<NvmlDevice> device_at(const std::string& pci_bus_id) const override;
+  [[nodiscard]] void* library() const { return library_.get(); }
+
+ private:
+  Library library_;
+};
+
+class LoadedDevice final : public NvmlDevice {
+ public:
+  LoadedDevice(std::shared_ptr<const LoadedNvml> nvml, api::Device device) : nvml_(std::move(nvml)), device_(device) {}
+
+  [[nodiscard]] std::optional<std::uint64_t> clock_reasons() const override {
+    auto reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksEventReasons");
+    if (!reasons) reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
+    if (!reasons) return std::nullopt;
+    return static_cast<std::uint64_t>(*reasons);
+  }
+  [[nodiscard]] std::optional<double> sm_clock_hz() const override {
+    return hertz(get<unsigned>("nvmlDeviceGetClockInfo", api::clock_sm));
+  }
+  [[nodiscard]] std::optional<double> max_sm_clock_hz() const override {
+    return hertz(get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_sm));
+  }
+  [[nodiscard]] std::optional<double> max_memory_clock_hz() const override {
+    return hertz(get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_mem));
+  }
+  [[nodiscard]] std::optional<int> memory_bus_bits() const override {
+    return integer(get<unsigned>("nvmlDeviceGetMemoryBusWidth"));
+  }
+  [[nodiscard]] std::optional<double> power_w() const override {
+    return watts(get<unsigned>("nvmlDeviceGetPowerUsage"));
+  }
+  [[nodiscard]] std::optional<double> power_limit_w() const override {
+    return watts(get<unsigned>("nvmlDeviceGetEnforcedPowerLimit"));
+  }
+  [[nodiscard]] std::optional<double> default_power_limit_w() const override {
+    return watts(get<unsigned>("nvmlDeviceGetPowerManagementDefaultLimit"));
+  }
+  [[nodiscard]] std::optional<int> temperature_c() const override {
+    return integer(get<unsigned>("nvmlDeviceGetTemperature", api::temperature_gpu));
+  }
+  [[nodiscard]] std::optional<int> gpu_utilization_percent() const override {
+    const auto utilization = get<api::Utilization>("nvmlDeviceGetUtilizationRates");
+    if (!utilization) return std::nullopt;
+    return static_cast<int>(utilization->gpu);
+  }
+  [[nodiscard]] std::optional<int> compute_processes() const override {
+    const auto call =
+        find<api::Device, unsigned*, api::ProcessInfo*>(nvml_->library(), "nvmlDeviceGetComputeRunningProcesses_v3");
+    if (!call) return std::nullopt;
+    unsigned count = 0;  // asked with no room: answers how many there are
+    const api::Return status = call(device_, &count, nullptr);
+    if (status != api::success && status != api::error_insufficient_size) return std::nullopt;
+    return static_cast<int>(count);
+  }
+  [[nodiscard]] std::optional<bool> mig_enabled() const override { return first_of_two("nvmlDeviceGetMigMode"); }
+  [[nodiscard]] std::optional<bool> ecc_enabled() const override { return first_of_two("nvmlDeviceGetEccMode"); }
+  [[nodiscard]] std::optional<std::uint64_t> uncorrected_ecc_errors() const override {
+    const auto errors =
+        get<unsigned long long>("nvmlDeviceGetTotalEccErrors", api::memory_error_uncorrected, api::ecc_volatile);
+    if (!errors) return std::nullopt;
+    return static_cast<std::uint64_t>(*errors);
+  }
+  [[nodiscard]] std::optional<bool> persistence_mode() const override {
+    const auto mode = get<unsigned>("nvmlDeviceGetPersistenceMode");
+    if (!mode) return std::nullopt;
+    return *mode != 0;
+  }
+  [[nodiscard]] std::string vbios() const override { return text("nvmlDeviceGetVbiosVersion"); }
+  [[nodiscard]] std::string serial() const override { return text("nvmlDeviceGetSerial"); }
+
+ private:
+  /// Calls `name`(device, arguments…, &value).
+  template <class Value, class... Arguments>
+  [[nodiscard]] std::optional<Value> get(const char* name, Arguments... arguments) const {
+    const auto call = find<api::Device, Arguments..., Value*>(nvml_->library(), name);
+    Value value{};
+    if (!call || call(device_, arguments..., &value) != api::success) return std::nullopt;
+    return value;
+  }
+  /// Functions that answer the current and the pending mode.
+  [[nodiscard]] std::optional<bool> first_of_two(const char* name) const {
+    const auto call = find<api::Device, unsigned*, unsigned*>(nvml_->library(), name);
+    unsigned current = 0;
+    unsigned pending = 0;
+    if (!call || call(device_, &current, &pending) != api::success) return std::nullopt;
+    return current != 0;
+  }
+  [[nodiscard]] std::string text(const char* name) const {
+    const auto call = find<api::Device, char*, unsigned>(nvml_->library(), name);
+    std::array<char, api::text_bytes> buffer{};
+    return call && call(device_, buffer.data(), api::text_bytes) == api::success ? buffer.data() : "";
+  }
+  static std::optional<double> hertz(std::optional<unsigned> mhz) {
+    if (!mhz) return std::nullopt;
+    return 1e6 * *mhz;
+  }
+  static std::optional<double> watts(std::optional<unsigned> milliwatts) {
+    if (!milliwatts) return std::nullopt;
+    return 1e-3 * *milliwatts;
+  }
+  static std::optional<int> integer(std::optional<unsigned> value) {
+    if (!value) return std::nullopt;
+    return static_cast<int>(*value);
+  }
+
+  std::shared_ptr<const LoadedNvml> nvml_;
+  api::Device device_;
+};
+
+std::unique_ptr<NvmlDevice> LoadedNvml::device_at(const std::string& pci_bus_id) const {
+  const auto by_address = find<const char*, api::Device*>(library_.get(), "nvmlDeviceGetHandleByPciBusId_v2");
+  api::Device device = nullptr;
+  if (!by_address || by_address(pci_bus_id.c_str(), &device) != api::success) return nullptr;
+  return std::make_unique<LoadedDevice>(std::static_pointer_cast<const LoadedNvml>(shared_from_this()), device);
+}
+
+}  // namespace
+
+std::shared_ptr<Nvml> Nvml::open(std::string* why) {
+  const auto fail = [why](std::string reason) -> std::shared_ptr<Nvml> {
+    if (why) *why = std::move(reason);
+    return nullptr;
+  };
+  Library library(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL));
+  if (!library) return fail("libnvidia-ml.so.1 is not on this machine (it comes with the NVIDIA driver)");
+  const auto init = find<>(library.get(), "nvmlInit_v2");
+  if (!init) return fail("libnvidia-ml.so.1 has no nvmlInit_v2");
+  if (const api::Return status = init(); status != api::success)
+    return fail("nvmlInit_v2 failed with NVML error " + std::to_string(status));
+  return std::make_shared<LoadedNvml>(std::move(library));
+}
+
+std::string describe_clock_reasons(std::uint64_t reasons) {
+  static constexpr std::array<std::pair<std::uint64_t, const char*>, 9> kNames = {{
+      {reason_gpu_idle, "idle"},
+      {reason_application_clocks, "application clocks"},
+      {reason_sw_power_cap, "SW power cap"},
+      {reason_hw_slowdown, "HW slowdown"},
+      {reason_sync_boost, "sync boost"},
+      {reason_sw_thermal, "SW thermal slowdown"},
+      {reason_hw_thermal, "HW thermal slowdown"},
+      {reason_hw_power_brake, "HW power brake"},
+      {reason_display_clocks, "display clocks"},
+  }};
+  std::string text;
+  for (const auto& [bit, what] : kNames) {
+    if ((reasons & bit) == 0) continue;
+    if (!text.empty()) text += ", ";
+    text += what;
+  }
+  return text.empty() ? "none" : text;
+}
+
+}  // namespace peakproof::bench

@@ -1,0 +1,64 @@
+// NVIDIA's management library, opened at run time: a second witness of clocks and power, and the reasons for a lower
+// clock. Everything may be missing; nothing here fails.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace peakproof::bench {
+
+/// Bits of nvmlDeviceGetCurrentClocksEventReasons (NVML API reference, "NvmlClocksEventReasons").
+enum ClockEventReason : std::uint64_t {
+  reason_gpu_idle = 0x1,
+  reason_application_clocks = 0x2,
+  reason_sw_power_cap = 0x4,
+  reason_hw_slowdown = 0x8,
+  reason_sync_boost = 0x10,
+  reason_sw_thermal = 0x20,
+  reason_hw_thermal = 0x40,
+  reason_hw_power_brake = 0x80,
+  reason_display_clocks = 0x100,
+};
+/// "SW power cap, HW thermal slowdown", or "none".
+[[nodiscard]] std::string describe_clock_reasons(std::uint64_t reasons);
+
+class NvmlDevice;
+
+/// The library, loaded and initialised; shut down with the last owner.
+class Nvml : public std::enable_shared_from_this<Nvml> {
+ public:
+  /// Null where there is no library or it does not start; `why` then says so.
+  [[nodiscard]] static std::shared_ptr<Nvml> open(std::string* why = nullptr);
+  virtual ~Nvml() = default;
+  [[nodiscard]] virtual std::string driver_version() const = 0;
+  /// The device at this PCI address ("00000000:17:00.0"), or null.
+  [[nodiscard]] virtual std::unique_ptr<NvmlDevice> device_at(const std::string& pci_bus_id) const = 0;
+};
+
+/// One GPU. A field that NVML does not answer is empty.
+class NvmlDevice {
+ public:
+  virtual ~NvmlDevice() = default;
+  [[nodiscard]] virtual std::optional<std::uint64_t> clock_reasons() const = 0;
+  [[nodiscard]] virtual std::optional<double> sm_clock_hz() const = 0;
+  [[nodiscard]] virtual std::optional<double> max_sm_clock_hz() const = 0;
+  [[nodiscard]] virtual std::optional<double> max_memory_clock_hz() const = 0;
+  [[nodiscard]] virtual std::optional<int> memory_bus_bits() const = 0;
+  [[nodiscard]] virtual std::optional<double> power_w() const = 0;
+  [[nodiscard]] virtual std::optional<double> power_limit_w() const = 0;
+  [[nodiscard]] virtual std::optional<double> default_power_limit_w() const = 0;
+  [[nodiscard]] virtual std::optional<int> temperature_c() const = 0;
+  [[nodiscard]] virtual std::optional<int> gpu_utilization_percent() const = 0;
+  [[nodiscard]] virtual std::optional<int> compute_processes() const = 0;
+  [[nodiscard]] virtual std::optional<bool> mig_enabled() const = 0;
+  [[nodiscard]] virtual std::optional<bool> ecc_enabled() const = 0;
+  [[nodiscard]] virtual std::optional<std::uint64_t> uncorrected_ecc_errors() const = 0;
+  [[nodiscard]] virtual std::optional<bool> persistence_mode() const = 0;
+  [[nodiscard]] virtual std::string vbios() const = 0;
+  [[nodiscard]] virtual std::string serial() const = 0;
+};
+
+}  // namespace peakproof::bench

@@ -1,0 +1,33 @@
+// Our own declarations of the few NVML functions that are used, so that a build needs no nvml.h. The layouts are those
+// of the NVML API reference (stable ABI, versioned names); a test holds them against the Python package nvidia-ml-py.
+#pragma once
+
+#include <cstdint>
+
+namespace peakproof::bench::nvml_api {
+
+using Device = struct DeviceHandle*;
+using Return = int;  ///< 0 is success
+inline constexpr Return success = 0;
+inline constexpr Return error_insufficient_size = 7;
+
+inline constexpr unsigned clock_sm = 1;
+inline constexpr unsigned clock_mem = 2;
+inline constexpr unsigned temperature_gpu = 0;
+inline constexpr unsigned memory_error_uncorrected = 1;
+inline constexpr unsigned ecc_volatile = 0;
+inline constexpr unsigned text_bytes = 96;
+
+struct Utilization {
+  unsigned gpu;
+  unsigned memory;
+};
+
+struct ProcessInfo {  // nvmlProcessInfo_v2_t, used by nvmlDeviceGetComputeRunningProcesses_v3
+  unsigned pid;
+  unsigned long long used_gpu_memory;
+  unsigned gpu_instance_id;
+  unsigned compute_instance_id;
+};
+
+}  // namespace peakproof::bench::nvml_api

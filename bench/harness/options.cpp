@@ -1,0 +1,133 @@
+#include "bench/harness/options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "bench/harness/errors.hpp"
+#include "reports/format.hpp"
+
+namespace peakproof::bench {
+namespace {
+
+const std::map<std::string, DataChoice> kDataChoices = {
+    {"random", DataChoice::random}, {"zero", DataChoice::zero}, {"ones", DataChoice::ones}};
+
+/// "4GiB", "512MiB", "1e9", "4294967296": bytes; nothing for anything else.
+std::optional<std::int64_t> parse_bytes(const std::string& text) {
+  static const std::map<std::string, double> kUnits = {{"", 1},     {"B", 1},        {"KB", 1e3},     {"MB", 1e6},
+                                                       {"GB", 1e9}, {"KiB", 0x1p10}, {"MiB", 0x1p20}, {"GiB", 0x1p30}};
+  std::size_t used = 0;
+  double number = 0;
+  try {
+    number = std::stod(text, &used);
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+  const auto unit = kUnits.find(text.substr(used));
+  if (unit == kUnits.end()) return std::nullopt;
+  const double bytes = number * unit->second;
+  if (!std::isfinite(bytes) || bytes < 1 || bytes > 1e15) return std::nullopt;
+  return static_cast<std::int64_t>(bytes);
+}
+
+bool takes_optional_file(std::string_view argument) {
+  return std::any_of(reports::formats().begin(), reports::formats().end(), [&](const reports::Format& format) {
+    return argument.size() == format.name.size() + 2 && argument.substr(0, 2) == "--" &&
+           argument.substr(2) == format.name;
+  });
+}
+
+}  // namespace
+
+std::string data_name(DataChoice choice) {
+  for (const auto& [name, value] : kDataChoices)
+    if (value == choice) return name;
+  return {};
+}
+
+std::vector<std::string> with_explicit_outputs(std::vector<std::string> arguments) {
+  for (auto& argument : arguments)
+    if (takes_optional_file(argument)) argument += "=-";
+  return arguments;
+}
+
+void add_output_options(CLI::App& app, Options& options) {
+  for (const auto& format : reports::formats()) {
+    app.add_option_function<std::string>(
+           "--" + std::string(format.name),
+           [&options, name = std::string(format.name)](const std::string& file) { options.outputs[name] = file; },
+           fmt::format("{}; to FILE, or to stdout without =FILE", format.help))
+        ->type_name("[=FILE]")
+        ->check([name = std::string(format.name)](const std::string& file) {
+          return file.empty() ? fmt::format("--{}= needs a file name (or --{} alone for stdout)", name, name) : "";
+        });
+  }
+  app.add_flag("--anonymous", options.anonymous, "withhold host name, user, paths, serials and UUIDs when writing");
+}
+
+void add_measuring_options(CLI::App& app, Options& options) {
+  app.add_option("--device", options.device,
+                 "cuda:N, a GPU's UUID or PCI address, or cpu (default: the first NVIDIA GPU)");
+  add_output_options(app, options);
+  app.add_flag("--quick", options.quick, "fewer samples and a shorter warm-up: a look, not a reference");
+  app.add_flag("--plateau", options.plateau, "also measure after 10 s under load, as a result of its own");
+  app.add_option("--data", options.data, "operands: random, zero or ones (the data decide the power)")
+      ->transform(CLI::CheckedTransformer(kDataChoices, CLI::ignore_case).description(""))
+      ->type_name("random|zero|ones");
+  app.add_option("--min-efficiency", options.min_efficiency,
+                 "judge against this fraction of E_issue, not the built-in floor")
+      ->type_name("X")
+      ->check([](const std::string& text) -> std::string {
+        double value = 0;
+        if (!CLI::detail::lexical_cast(text, value) || !(value > 0) || value > 1)
+          return fmt::format("'{}' is not a fraction: give a number above 0 and up to 1, such as 0.95", text);
+        return {};
+      });
+  app.add_flag("--list", options.list, "list the cases and measure nothing");
+  app.add_flag("--skip-if-no-gpu", options.skip_if_no_gpu, "exit 77 instead of 3 where there is no GPU");
+  app.add_option("--timeout", options.launch_timeout_s, "a launch that takes longer than this means a hung device")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 86400.0).description(""));
+  app.add_option_function<std::string>(
+         "--size", [&options](const std::string& text) { options.size_bytes = parse_bytes(text); },
+         "bytes of one buffer of a memory benchmark, such as 4GiB (default: at least 64 x L2 and 4 GiB)")
+      ->type_name("BYTES")
+      ->check([](const std::string& text) -> std::string {
+        if (parse_bytes(text)) return {};
+        return fmt::format("'{}' is not a size: give bytes, or a number with KiB, MiB, GiB, KB, MB or GB", text);
+      });
+  const auto dimension = CLI::Range(std::int64_t{1}, std::int64_t{1} << 20).description("");
+  app.add_option("--m", options.m, "rows of a matrix product")->check(dimension)->type_name("M");
+  app.add_option("--n", options.n, "columns of a matrix product")->check(dimension)->type_name("N");
+  app.add_option("--k", options.k, "depth of a matrix product")->check(dimension)->type_name("K");
+}
+
+void validate(Options& options) {
+  std::vector<std::string> to_stdout;
+  for (const auto& [name, file] : options.outputs)
+    if (file == "-") to_stdout.push_back("--" + name);
+  if (to_stdout.size() > 1)
+    throw UsageError(fmt::format("{} all write to stdout: give a file to all but one, such as {}=out.{}",
+                                 fmt::join(to_stdout, " and "), to_stdout[1], to_stdout[1].substr(2)));
+  for (const auto& argument : options.google_arguments) {
+    const std::string_view flag(argument);
+    if (flag.starts_with("--benchmark_format"))
+      throw UsageError("--benchmark_format is not used here: choose with --json, --csv or --md instead");
+    if (flag.starts_with("--benchmark_out"))
+      throw UsageError("--benchmark_out is not used here: write with --json=FILE, --csv=FILE or --md=FILE instead");
+    if (!flag.starts_with("--benchmark_") && flag != "--v" && !flag.starts_with("--v="))
+      throw UsageError(fmt::format("unknown option '{}': see --help", argument));
+  }
+}
+
+std::string stdout_format(const Options& options) {
+  for (const auto& [name, file] : options.outputs)
+    if (file == "-") return name;
+  return {};
+}
+
+}  // namespace peakproof::bench

@@ -1,0 +1,51 @@
+// The command line of bench_* and of `peakproof run`.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace peakproof::bench {
+
+enum class DataChoice { random, zero, ones };
+[[nodiscard]] std::string data_name(DataChoice choice);
+
+struct Options {
+  std::string device;                          ///< "cuda:N", a UUID, a PCI address or "cpu"; empty: cuda:0
+  std::map<std::string, std::string> outputs;  ///< format name -> file, "-" for stdout
+  bool quick = false;
+  bool plateau = false;
+  DataChoice data = DataChoice::random;
+  std::optional<double> min_efficiency;
+  bool anonymous = false;
+  bool list = false;
+  bool skip_if_no_gpu = false;
+  double launch_timeout_s = 60;               ///< a launch that takes longer means a hung device
+  std::optional<std::int64_t> size_bytes;     ///< of one buffer of a memory benchmark
+  std::optional<std::int64_t> m, n, k;        ///< of a matrix product
+  std::vector<std::string> google_arguments;  ///< Google Benchmark's own flags, as given
+  std::vector<std::string> argv;              ///< the whole command line, for the report
+};
+
+/// Adds --json, --md and the other formats, and --anonymous.
+void add_output_options(CLI::App& app, Options& options);
+/// Adds the output options and all that measuring takes. `options` is filled when the app parses.
+void add_measuring_options(CLI::App& app, Options& options);
+
+/// "--json" and its like take a file only after "=": rewrites a bare one to "--json=-", so that what follows is never
+/// swallowed. Works on everything after the program's name.
+[[nodiscard]] std::vector<std::string> with_explicit_outputs(std::vector<std::string> arguments);
+
+/// Checks what CLI11 cannot (two outputs on stdout, Google Benchmark's output flags). Throws UsageError.
+void validate(Options& options);
+
+/// The format that goes to stdout, or empty: then stdout carries the table.
+[[nodiscard]] std::string stdout_format(const Options& options);
+
+}  // namespace peakproof::bench

@@ -1,0 +1,230 @@
+#include "bench/harness/runner.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "bench/harness/device.hpp"
+#include "bench/harness/errors.hpp"
+#include "bench/harness/google_benchmark.hpp"
+#include "bench/harness/host_info.hpp"
+#include "bench/harness/measure.hpp"
+#include "bench/harness/progress.hpp"
+#include "bench/harness/report_writer.hpp"
+
+namespace peakproof::bench {
+namespace {
+
+std::atomic<int> caught_signal{0};
+
+/// While it lives, SIGINT, SIGTERM and SIGHUP ask the run to end: what was measured is still written. The same signal
+/// again ends the process at once.
+class SignalWatch {
+ public:
+  SignalWatch() {
+    for (const int signal : kSignals) static_cast<void>(std::signal(signal, &SignalWatch::remember));
+  }
+  SignalWatch(const SignalWatch&) = delete;
+  SignalWatch& operator=(const SignalWatch&) = delete;
+  ~SignalWatch() {
+    for (const int signal : kSignals) static_cast<void>(std::signal(signal, SIG_DFL));
+  }
+
+ private:
+  static constexpr std::array kSignals = {SIGINT, SIGTERM, SIGHUP};
+  static void remember(int signal) {
+    caught_signal = signal;
+    static_cast<void>(std::signal(signal, SIG_DFL));
+  }
+};
+
+/// One planned measurement: a case, settled or on the plateau.
+struct Planned {
+  const Case* benchmark_case = nullptr;
+  bool plateau = false;
+};
+
+std::string full_name(const Planned& planned) {
+  std::string name = planned.benchmark_case->name;
+  for (const auto& [key, value] : planned.benchmark_case->params) name += fmt::format("/{}:{}", key, value);
+  return planned.plateau ? name + "/mode:plateau" : name;
+}
+
+std::vector<Planned> all_cases(const Registry& registry, bool with_plateau) {
+  std::vector<Planned> planned;
+  for (const auto& benchmark_case : registry.cases()) {
+    planned.push_back({&benchmark_case, false});
+    if (with_plateau && !benchmark_case.skip) planned.push_back({&benchmark_case, true});
+  }
+  return planned;
+}
+
+/// Names of what was planned and has no result.
+std::vector<std::string> missing(const std::vector<std::string>& planned, std::size_t measured) {
+  return {planned.begin() + static_cast<std::ptrdiff_t>(std::min(measured, planned.size())), planned.end()};
+}
+
+/// The state of one run.
+struct Run {
+  const Options& options;
+  Backend& backend;
+  std::vector<Planned> cases;
+  std::vector<std::string> names;
+  reports::Report report;
+  reports::RunEvents events;
+  Progress progress;
+};
+
+void finish(Run& run) {
+  run.report.finished = timestamp();
+  run.report.completeness.missing = missing(run.report.completeness.planned, run.report.results.size());
+  run.events.missing = static_cast<int>(run.report.completeness.missing.size());
+  run.events.signal = caught_signal;
+}
+
+int exit_code(const Run& run) {
+  std::vector<reports::Verdict> verdicts;
+  for (const auto& result : run.report.results) verdicts.push_back(result.verdict);
+  return reports::exit_code(verdicts, run.events);
+}
+
+/// Measures one turn of the plan and keeps its result.
+double measure_turn(Run& run, const Turn& turn) {
+  if (caught_signal != 0 || run.events.device_fault) return 0;
+  const Planned& planned = run.cases[turn.index];
+  MeasurePolicy policy = policy_for(run.options, [&run] {
+    run.progress.tick("");
+    return caught_signal != 0;
+  });
+  if (planned.plateau) policy = plateau(policy);
+  run.progress.step(run.report.results.size(), run.report.completeness.planned.size(), run.names[turn.index]);
+
+  reports::Result result;
+  try {
+    result = measure(*planned.benchmark_case, run.backend, policy);
+  } catch (const DeviceFault& fault) {
+    result = unmeasured(*planned.benchmark_case, reports::Verdict::error, fault.what());
+    run.events.device_fault = true;
+  }
+  run.progress.clear();
+  if (planned.plateau) result.params["mode"] = "plateau";
+  if (turn.repetition > 0) result.params["repetition"] = std::to_string(turn.repetition);
+  if (result.verdict == reports::Verdict::error) warn(fmt::format("{}: {}", run.names[turn.index], result.note));
+  const double seconds = result.summary.count > 0 ? result.summary.median_s : 0;
+  run.report.results.push_back(std::move(result));
+
+  finish(run);
+  reports::Report partial = run.report;
+  partial.exit_code = exit_code(run);
+  partial.verdict = reports::verdict_of_exit_code(partial.exit_code);
+  write_partial_reports(partial, run.options);
+  return seconds;
+}
+
+int list_cases(const std::vector<std::string>& names) {
+  for (const auto& name : names) fmt::print("{}\n", name);
+  return reports::exit_pass;
+}
+
+}  // namespace
+
+int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks) {
+  parse_google_flags(options.google_arguments);
+  for (const auto& problem : unwritable_outputs(options)) warn(problem + "; the run goes on, the report will be lost");
+  const auto begin = std::chrono::steady_clock::now();
+  caught_signal = 0;
+  const SignalWatch watch;
+
+  const auto device = open_device(options);
+  Registry registry(options, device->backend().description().spec);
+  for (const auto& benchmark : benchmarks) device->declare(benchmark, registry);
+
+  Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry, options.plateau)};
+  for (const auto& planned : run.cases) run.names.push_back(full_name(planned));
+  if (options.list) return list_cases(run.names);
+  const auto turns = plan(run.names);
+  if (turns.empty()) return reports::exit_pass;  // --benchmark_list_tests has listed
+
+  auto& report = run.report;
+  report.started = timestamp();
+  report.argv = options.argv;
+  report.tool = tool_info();
+  report.host = host_info();
+  report.device = run.backend.description();
+  report.anonymous = options.anonymous;
+  for (const auto& turn : turns)
+    report.completeness.planned.push_back(turn.repetition > 0
+                                              ? fmt::format("{}/repetition:{}", run.names[turn.index], turn.repetition)
+                                              : run.names[turn.index]);
+
+  run_plan(run.names, [&run](const Turn& turn) { return measure_turn(run, turn); });
+
+  if (!run.events.device_fault) run.backend.note_end_of_run(report.device);
+  report.duration_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  finish(run);
+  const int code = write_reports(report, exit_code(run), options);
+  // Freeing memory on a device that hangs would hang as well, and everything is written.
+  if (run.events.device_fault) std::_Exit(code);
+  return code;
+}
+
+std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
+  try {
+    std::vector<std::string> reversed = with_explicit_outputs(std::move(arguments));
+    std::reverse(reversed.begin(), reversed.end());  // CLI11 takes them from the back
+    app.parse(std::move(reversed));
+    return std::nullopt;
+  } catch (const CLI::Success& success) {
+    static_cast<void>(app.exit(success));
+    return reports::exit_pass;
+  } catch (const CLI::ParseError& error) {
+    std::string what = error.what();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    fmt::print(stderr, "error: {}: see {} --help\n", what, app.get_name());
+    return reports::exit_usage;
+  }
+}
+
+int guarded(bool skip_if_no_gpu, const std::function<int()>& body) try {
+  return body();
+} catch (const UsageError& error) {
+  fmt::print(stderr, "error: {}\n", error.what());
+  return reports::exit_usage;
+} catch (const NoDevice& error) {
+  fmt::print(stderr, "{}: {}\n", skip_if_no_gpu ? "skipped" : "error", error.what());
+  return skip_if_no_gpu ? reports::exit_nothing_to_test : reports::exit_inconclusive;
+} catch (const DeviceFault& error) {
+  fmt::print(stderr, "error: device fault: {}\n", error.what());
+  std::_Exit(reports::exit_device_fault);
+} catch (const std::exception& error) {
+  fmt::print(stderr, "error: {}\n", error.what());
+  return reports::exit_inconclusive;
+}
+
+int bench_main(int argc, char** argv, const Benchmark& benchmark) {
+  Options options;
+  options.argv.assign(argv, argv + argc);
+  CLI::App app(fmt::format("PeakProof: measures {} and holds it against the theoretical peak", benchmark.name),
+               fmt::format("bench_{}", benchmark.name));
+  app.set_version_flag("--version", version_line());
+  app.allow_extras();
+  app.footer(
+      "Google Benchmark's flags are taken too (--benchmark_filter, --benchmark_repetitions …).\n"
+      "Exit codes: 0 passed, 1 rejected, 2 wrong usage, 3 inconclusive, 4 device fault, 5 report not written.");
+  add_measuring_options(app, options);
+  if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
+  options.google_arguments = app.remaining();
+  return guarded(options.skip_if_no_gpu, [&] {
+    validate(options);
+    return run_benchmarks(options, {&benchmark, 1});
+  });
+}
+
+}  // namespace peakproof::bench

@@ -1,0 +1,15 @@
+// The rate of each SM from the traces of the blocks that ran on it: a slow SM or GPC shows.
+#pragma once
+
+#include <vector>
+
+#include "kernels/probe/block_trace.hpp"
+#include "reports/result.hpp"
+
+namespace peakproof::bench {
+
+/// Operations per clock of each SM: the work of its blocks over the cycles from the first one's begin to the last one's
+/// end. Blocks that wrote no trace are left out. Pure.
+[[nodiscard]] reports::UnitMap sm_rates(const std::vector<kernels::BlockTrace>& traces, double operations_per_block);
+
+}  // namespace peakproof::bench

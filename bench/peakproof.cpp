@@ -1,0 +1,23 @@
+// The suite and its subcommands.
+#include <CLI/CLI.hpp>
+
+#include "bench/commands/command.hpp"
+#include "bench/harness/host_info.hpp"
+#include "bench/harness/runner.hpp"
+
+int main(int argc, char** argv) {
+  using namespace peakproof::bench;
+  Program program;
+  program.argv.assign(argv, argv + argc);
+  CLI::App app("PeakProof: what an NVIDIA GPU really reaches, held against what theory gives for it", "peakproof");
+  app.set_version_flag("--version", version_line());
+  app.require_subcommand(1);
+  app.footer("Each subcommand has its own --help.");
+  add_list_command(app, program);
+  add_theory_command(app, program);
+  add_run_command(app, program);
+  add_report_command(app, program);
+  add_doctor_command(app, program);
+  if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
+  return guarded(program.skip_if_no_gpu, program.action);
+}

@@ -1,0 +1,58 @@
+// The loop that every arithmetic pipe is measured with: independent chains of one dependent operation, fully unrolled.
+//
+// A pipe is a plain struct with
+//   using Value                             what a chain holds
+//   using Bits                              an unsigned integer of the same width
+//   Value seed(int lane, int chain) const   an exact start, the same for every warp
+//   Value step(Value x) const               the one measured operation
+//   Bits bits(Value x) const                what is folded into the answer
+// Its __global__ kernel is one call of run_chains(); chain_answer.hpp replays it on the host.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/probe/block_trace.hpp"
+#include "kernels/probe/device_clock.cuh"
+
+namespace peakproof::kernels {
+
+/// A kernel argument in a general register of each thread, by way of shared memory. The compiler would otherwise read
+/// it from the constant bank or from a uniform register, by architecture; so the measured operation has the same
+/// operands everywhere. Every thread of the block calls it, once.
+template <typename Value>
+__device__ __forceinline__ Value in_register(Value argument) {
+  __shared__ Value shared;
+  if (threadIdx.x == 0) shared = argument;
+  __syncthreads();
+  return shared;
+}
+
+/// Runs this thread's chains for `trips` x `steps` steps and returns their bits, xor-folded. Thread 0 writes the
+/// block's trace: the clock around the loop, and the SM.
+template <int chains, int steps, typename Pipe>
+__device__ __forceinline__ typename Pipe::Bits run_chains(const Pipe& pipe, int trips, BlockTrace* trace) {
+  using Value = typename Pipe::Value;
+  const int lane = static_cast<int>(threadIdx.x % 32U);
+  Value x[chains];
+#pragma unroll
+  for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.seed(lane, chain);
+
+  const std::int64_t begin = clock64();
+#pragma unroll 1  // the loop stays a loop: its body is the unit that the audit counts
+  for (int trip = 0; trip < trips; ++trip) {
+#pragma unroll
+    for (int step = 0; step < steps; ++step) {
+#pragma unroll
+      for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.step(x[chain]);
+    }
+  }
+  const std::int64_t end = clock64();
+
+  typename Pipe::Bits fold = 0;
+#pragma unroll
+  for (int chain = 0; chain < chains; ++chain) fold ^= pipe.bits(x[chain]);
+  if (threadIdx.x == 0) trace[blockIdx.x] = BlockTrace{begin, end, sm_id()};
+  return fold;
+}
+
+}  // namespace peakproof::kernels

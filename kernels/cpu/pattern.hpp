@@ -1,0 +1,33 @@
+// A pattern that depends on the position, for buffers in host memory: filled in before, compared word by word after.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+namespace peakproof::kernels::cpu {
+
+enum class Data : int { random = 0, zero = 1, ones = 2 };
+
+struct Pattern {
+  Data data = Data::random;  ///< random: a hash of seed and position; zero: 0; ones: every bit set
+  std::uint64_t seed = 1;
+
+  /// The 64-bit word at `index`. random is SplitMix64 (Steele, Lea and Flood, OOPSLA 2014), started at the seed.
+  [[nodiscard]] constexpr std::uint64_t word(std::uint64_t index) const {
+    if (data != Data::random) return data == Data::zero ? 0 : ~std::uint64_t{0};
+    std::uint64_t z = (seed + index + 1) * 0x9E3779B97F4A7C15U;
+    z = (z ^ (z >> 30U)) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ (z >> 27U)) * 0x94D049BB133111EBU;
+    return z ^ (z >> 31U);
+  }
+};
+
+/// Writes the pattern into words, the first of which stands at `first` of the whole buffer.
+void fill(const Pattern& pattern, std::uint64_t first, std::span<std::uint64_t> words);
+/// Writes what differs from the pattern in every bit, so that a word that is never copied shows.
+void fill_inverse(const Pattern& pattern, std::uint64_t first, std::span<std::uint64_t> words);
+/// The number of words that differ from the pattern.
+[[nodiscard]] std::int64_t count_mismatches(const Pattern& pattern, std::uint64_t first,
+                                            std::span<const std::uint64_t> words);
+
+}  // namespace peakproof::kernels::cpu

@@ -1,0 +1,70 @@
+// Fills a buffer with a pattern and counts where a buffer differs from it. Neither is timed.
+//
+//   idea     a word depends on its position, so that a block copied to the wrong place shows
+//   work     8 bytes a word, written or read once
+//   answer   Pattern::word
+#include "kernels/memory/hash.cuh"
+#include "kernels/memory/pattern.hpp"
+
+namespace peakproof::kernels {
+namespace {
+
+constexpr int kThreads = 256;
+constexpr std::int64_t kMostBlocks = 65536;  // each thread goes on by the whole grid's stride
+
+__host__ __device__ std::uint64_t word_at(const Pattern& pattern, std::uint64_t index) {
+  switch (pattern.data) {
+    case Data::zero:
+      return 0;
+    case Data::ones:
+      return ~std::uint64_t{0};
+    case Data::random:
+      break;
+  }
+  return hash64(pattern.seed, index);
+}
+
+unsigned blocks_for(std::int64_t words) {
+  const std::int64_t blocks = (words + kThreads - 1) / kThreads;
+  return static_cast<unsigned>(blocks < kMostBlocks ? blocks : kMostBlocks);
+}
+
+__device__ std::int64_t first_index() { return std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; }
+__device__ std::int64_t grid_stride() { return std::int64_t{gridDim.x} * blockDim.x; }
+
+}  // namespace
+
+__global__ void __launch_bounds__(kThreads) fill_pattern(Pattern pattern, std::uint64_t* data, std::int64_t words) {
+  for (std::int64_t i = first_index(); i < words; i += grid_stride()) {
+    data[i] = word_at(pattern, static_cast<std::uint64_t>(i));
+  }
+}
+
+__global__ void __launch_bounds__(kThreads)
+    pattern_mismatches(Pattern pattern, const std::uint64_t* data, std::int64_t words, unsigned long long* mismatches) {
+  unsigned long long mine = 0;
+  for (std::int64_t i = first_index(); i < words; i += grid_stride()) {
+    if (data[i] != word_at(pattern, static_cast<std::uint64_t>(i))) ++mine;
+  }
+  if (mine != 0) atomicAdd(mismatches, mine);
+}
+
+std::uint64_t Pattern::word(std::uint64_t index) const { return word_at(*this, index); }
+
+cudaError_t fill(const Pattern& pattern, void* data, std::int64_t bytes, cudaStream_t stream) {
+  const std::int64_t words = bytes / 8;
+  if (data == nullptr || bytes <= 0 || bytes % 8 != 0) return cudaErrorInvalidValue;
+  fill_pattern<<<blocks_for(words), kThreads, 0, stream>>>(pattern, static_cast<std::uint64_t*>(data), words);
+  return cudaGetLastError();
+}
+
+cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int64_t bytes,
+                             unsigned long long* mismatches, cudaStream_t stream) {
+  const std::int64_t words = bytes / 8;
+  if (data == nullptr || mismatches == nullptr || bytes <= 0 || bytes % 8 != 0) return cudaErrorInvalidValue;
+  pattern_mismatches<<<blocks_for(words), kThreads, 0, stream>>>(pattern, static_cast<const std::uint64_t*>(data),
+                                                                 words, mismatches);
+  return cudaGetLastError();
+}
+
+}  // namespace peakproof::kernels

@@ -1,0 +1,114 @@
+// The report as CSV: one row for each result; units in the header; unknown is an empty field.
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "reports/format.hpp"
+#include "reports/render.hpp"
+#include "theory/pipe.hpp"
+
+namespace peakproof::reports {
+namespace {
+
+std::string quoted(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  return out + '"';
+}
+
+/// With as many digits as it takes to read the same number back.
+std::string number(std::optional<double> value) {
+  return value && std::isfinite(*value) ? fmt::format("{}", *value) : std::string();
+}
+
+std::optional<double> clock_of(const std::optional<theory::Peak>& peak) {
+  return peak && peak->clock_hz > 0 ? std::optional(peak->clock_hz) : std::nullopt;
+}
+
+std::optional<double> rate_of(const std::optional<theory::Peak>& peak) {
+  return peak ? std::optional(peak->per_second) : std::nullopt;
+}
+
+/// A figure of the summary, where there are samples.
+std::optional<double> if_sampled(const Summary& summary, double value) {
+  return summary.count > 0 ? std::optional(value) : std::nullopt;
+}
+
+struct Column {
+  std::string_view header;
+  std::string (*cell)(const Report&, const Result&);
+};
+
+constexpr std::array kTable = {
+    Column{"benchmark", [](const Report&, const Result& r) { return r.name; }},
+    Column{"params",
+           [](const Report&, const Result& r) {
+             std::string text;
+             for (const auto& [key, value] : r.params)
+               text += fmt::format("{}{}:{}", text.empty() ? "" : " ", key, value);
+             return text;
+           }},
+    Column{"device", [](const Report& report, const Result&) { return report.device.spec.name; }},
+    Column{"stand_in",
+           [](const Report& report, const Result&) { return std::string(report.device.stand_in ? "STAND-IN" : ""); }},
+    Column{"pipe", [](const Report&, const Result& r) { return std::string(r.pipe ? theory::name(*r.pipe) : ""); }},
+    Column{"verdict", [](const Report&, const Result& r) { return std::string(name(r.verdict)); }},
+    Column{"achieved_per_s", [](const Report&, const Result& r) { return number(r.achieved_per_s); }},
+    Column{"unit", [](const Report&, const Result& r) { return r.unit; }},
+    Column{"rated_peak_per_s", [](const Report&, const Result& r) { return number(rate_of(r.peak)); }},
+    Column{"measured_peak_per_s", [](const Report&, const Result& r) { return number(rate_of(r.peak_measured)); }},
+    Column{"e_spec_ratio", [](const Report&, const Result& r) { return number(r.efficiency.spec); }},
+    Column{"e_issue_ratio", [](const Report&, const Result& r) { return number(r.efficiency.issue); }},
+    Column{"clock_ratio", [](const Report&, const Result& r) { return number(r.efficiency.clock); }},
+    Column{"rated_clock_hz", [](const Report&, const Result& r) { return number(clock_of(r.peak)); }},
+    Column{"measured_clock_hz", [](const Report&, const Result& r) { return number(r.summary.median_sm_clock_hz); }},
+    Column{
+        "floor_ratio",
+        [](const Report&, const Result& r) { return number(r.floor ? std::optional(r.floor->issue) : std::nullopt); }},
+    Column{"samples_count", [](const Report&, const Result& r) { return fmt::format("{}", r.summary.count); }},
+    Column{"contaminated_count",
+           [](const Report&, const Result& r) { return fmt::format("{}", r.summary.contaminated); }},
+    Column{"median_s",
+           [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.median_s)); }},
+    Column{"ci95_low_s",
+           [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.ci95_low_s)); }},
+    Column{"ci95_high_s",
+           [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.ci95_high_s)); }},
+    Column{"spread_ratio",
+           [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.spread)); }},
+    Column{"checked_items", [](const Report&, const Result& r) { return fmt::format("{}", r.verification.items); }},
+    Column{"mismatches_count",
+           [](const Report&, const Result& r) { return fmt::format("{}", r.verification.mismatches); }},
+    Column{"audit", [](const Report&, const Result& r) { return r.audit.status; }},
+    Column{"note", [](const Report&, const Result& r) { return r.note; }},
+};
+
+}  // namespace
+
+std::string to_csv(const Report& report) {
+  std::string out;
+  const auto line = [&](const auto& cell) {
+    std::string_view separator = "";
+    for (const Column& column : kTable) {
+      out += separator;
+      out += quoted(cell(column));
+      separator = ",";
+    }
+    out += '\n';
+  };
+  line([](const Column& column) { return std::string(column.header); });
+  for (const Result& result : report.results) {
+    line([&](const Column& column) { return column.cell(report, result); });
+  }
+  return out;
+}
+
+}  // namespace peakproof::reports

@@ -1,0 +1,97 @@
+#include "reports/efficiency.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace peakproof::reports {
+namespace {
+
+/// A share in 0..1; anything that is not a number explains nothing.
+double share(double x) { return std::isfinite(x) ? std::clamp(x, 0.0, 1.0) : 0.0; }
+
+/// Below this a remainder is rounding, not a loss.
+constexpr double kRounding = 1e-12;
+
+void add_remainder(std::vector<Loss>& losses, std::string_view kind, double fraction, std::string evidence) {
+  if (fraction > kRounding) losses.push_back({std::string(kind), "unknown", fraction, std::move(evidence)});
+}
+
+void add_clock_losses(std::vector<Loss>& losses, double total, const ClockReasons& reasons) {
+  const std::array named = {std::pair{"power cap", share(reasons.power_cap)},
+                            std::pair{"thermal", share(reasons.thermal)}, std::pair{"locked", share(reasons.locked)},
+                            std::pair{"other", share(reasons.other)}};
+  double sum = 0;
+  for (const auto& [name, part] : named) sum += part;
+  const double scale = total / std::max(1.0, sum);
+  double left = total;
+  for (const auto& [name, part] : named) {
+    const double fraction = std::min(left, part * scale);
+    if (fraction <= kRounding) continue;
+    losses.push_back(
+        {"clock", name, fraction, fmt::format("the driver names this reason in {:.0f} % of the samples", 100 * part)});
+    left -= fraction;
+  }
+  add_remainder(losses, "clock", left, "the clock was below the rated one, and the driver names no reason");
+}
+
+/// `reach` is what the clock left of the rated peak: a share of the time is that share of it.
+void add_issue_losses(std::vector<Loss>& losses, double total, double reach, const IssueReasons& reasons,
+                      bool clock_known) {
+  const std::array named = {
+      std::pair{std::pair{"overhead instructions", "instructions of the hot loop that the work count does not claim"},
+                share(reasons.overhead_instructions)},
+      std::pair{std::pair{"tail", "units that had finished while the last one still ran"}, share(reasons.tail)},
+      std::pair{std::pair{"launch", "time of an empty launch"}, share(reasons.launch)}};
+  double left = total;
+  for (const auto& [text, part] : named) {
+    const double fraction = std::min(left, part * reach);
+    if (fraction <= kRounding) continue;
+    losses.push_back({"issue", text.first, fraction, fmt::format("{}: {:.2f} %", text.second, 100 * part)});
+    left -= fraction;
+  }
+  add_remainder(losses, "issue", left,
+                clock_known ? "no measured cause explains it"
+                            : "no measured cause explains it; without a measured SM clock it may hold clock losses");
+}
+
+}  // namespace
+
+Efficiency efficiency(double achieved_per_s, const std::optional<theory::Peak>& rated,
+                      const std::optional<theory::Peak>& measured) {
+  Efficiency e;
+  if (!rated || !(rated->per_second > 0)) {
+    if (measured && measured->per_second > 0) e.issue = achieved_per_s / measured->per_second;
+    return e;
+  }
+  e.spec = achieved_per_s / rated->per_second;
+  if (!(rated->clock_hz > 0)) {
+    e.issue = e.spec;
+  } else if (measured && measured->per_second > 0 && measured->clock_hz > 0) {
+    e.issue = achieved_per_s / measured->per_second;
+    e.clock = measured->clock_hz / rated->clock_hz;
+  }
+  return e;
+}
+
+std::vector<Loss> losses(const Efficiency& efficiency, const ClockReasons& clock, const IssueReasons& issue) {
+  std::vector<Loss> found;
+  const auto& reached = efficiency.spec ? efficiency.spec : efficiency.issue;
+  if (!reached || !std::isfinite(*reached)) return found;
+  const double total = 1 - *reached;
+  if (!(total > 0)) return found;
+  const bool clock_known = efficiency.clock && std::isfinite(*efficiency.clock);
+  // A clock above the rated one loses nothing; an issue rate above one can hide part of a clock loss.
+  const double clock_loss = clock_known ? std::clamp(1 - *efficiency.clock, 0.0, total) : 0.0;
+  add_clock_losses(found, clock_loss, clock);
+  // A memory has no clock to lose; a pipe without E_issue has one, and it was not measured.
+  add_issue_losses(found, total - clock_loss, 1 - clock_loss, issue, clock_known || efficiency.issue.has_value());
+  return found;
+}
+
+}  // namespace peakproof::reports

@@ -1,0 +1,43 @@
+// How well the machine was used, and where the rest went: pure functions, DESIGN section 2.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "reports/result.hpp"
+#include "theory/peak.hpp"
+
+namespace peakproof::reports {
+
+/// E_spec = achieved / rated peak, E_issue = achieved / peak at the measured clock, C = measured clock / rated clock,
+/// so that E_spec = E_issue x C. A memory or link (a rated peak with no clock) has E_issue = E_spec and no C. Without a
+/// rated peak (a CPU whose rated clock nothing tells) only E_issue is known; without a measured one only E_spec. An
+/// achieved rate that is not a number gives efficiencies that are not numbers, which judge() calls an error; never a
+/// missing one, which would pass for no theory.
+[[nodiscard]] Efficiency efficiency(double achieved_per_s, const std::optional<theory::Peak>& rated,
+                                    const std::optional<theory::Peak>& measured);
+
+/// Why the clock was low: shares (0..1) of the samples in which the driver named the reason. Two reasons may hold at
+/// once; then the loss is divided between them in proportion.
+struct ClockReasons {
+  double power_cap = 0;
+  double thermal = 0;
+  double locked = 0;
+  double other = 0;
+};
+
+/// Why the pipe was not always busy: shares (0..1) of the time of a launch, each an upper bound of what it can cost.
+struct IssueReasons {
+  double overhead_instructions = 0;  ///< audited: not claimed / all instructions of the hot loop
+  double tail = 0;                   ///< SMs that have finished and wait for the last one
+  double launch = 0;                 ///< the launch's own time
+};
+
+/// What is missing to the rated peak, each part with a name; the fractions are of that peak, positive, and add up to
+/// 1 - E_spec (of the peak at the measured clock, and to 1 - E_issue, where there is no rated one). Clock loss is 1 -
+/// C, issue loss the rest; a reason never gets more than is left, and what no reason explains is "unknown". Empty where
+/// neither is known, or nothing is missing.
+[[nodiscard]] std::vector<Loss> losses(const Efficiency& efficiency, const ClockReasons& clock,
+                                       const IssueReasons& issue);
+
+}  // namespace peakproof::reports

@@ -1,0 +1,17 @@
+#include <array>
+
+#include "reports/format.hpp"
+
+namespace peakproof::reports {
+
+std::span<const Format> formats() {
+  static constexpr std::array kFormats = {
+      Format{"json", ".json", "everything, for machines and for making the other formats later", to_json},
+      Format{"text", ".txt", "the efficiency table and what stands behind it, for a terminal", to_text},
+      Format{"md", ".md", "the same as GitHub Markdown, for tickets and job summaries", to_markdown},
+      Format{"csv", ".csv", "one row for each result, for a spreadsheet", to_csv},
+  };
+  return kFormats;
+}
+
+}  // namespace peakproof::reports

@@ -1,0 +1,58 @@
+// What the formats for people share: figures as text, the table, and what stands behind each row of it.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/result.hpp"
+
+namespace peakproof::reports {
+
+/// "64.93 TFLOP/s", "4312 GB/s" (bytes go no higher than GB); "-" where it is no positive finite number.
+[[nodiscard]] std::string rate_text(double per_second, std::string_view unit);
+/// 0.9702 -> "97.0"; "-" where unknown or no finite number.
+[[nodiscard]] std::string percent_text(std::optional<double> fraction, int decimals = 1);
+/// 1.98e9 -> "1980"; "-" where it is no positive finite number.
+[[nodiscard]] std::string megahertz_text(double hz);
+/// "5.021 ms"; "-" where it is no finite number.
+[[nodiscard]] std::string time_text(double seconds);
+/// The larger half of the median's 95 % interval over the median; nothing where it is not finite.
+[[nodiscard]] std::optional<double> relative_interval(const Summary& summary);
+/// The name with its parameters: "fp32_fma/ilp:8". Names and keys stand as they are.
+[[nodiscard]] std::string row_name(const Result& result);
+/// The text on one line: control characters (line breaks and terminal escapes among them) become spaces.
+[[nodiscard]] std::string one_line(std::string_view text);
+
+/// The efficiency table.
+inline constexpr std::size_t kColumns = 9;
+using Cells = std::array<std::string, kColumns>;
+[[nodiscard]] Cells table_row(const Result& result);
+
+/// One named line of the explanation: "rated peak", "132 SMs x … = 66.91 TFLOP/s".
+struct Line {
+  std::string label;
+  std::string text;
+};
+/// What stands behind a row: peaks, sources, the check of the answer, the audit, losses, floor, samples, note.
+[[nodiscard]] std::vector<Line> result_lines(const Result& result);
+/// What was measured on: the device with its rated figures and its facts, the host, the tool.
+[[nodiscard]] std::vector<Line> run_lines(const Report& report);
+/// What was not measured, and why: planned without a result, skipped, failed.
+[[nodiscard]] std::vector<Line> unmeasured_lines(const Report& report);
+
+/// "PeakProof 0.1.0 on NVIDIA H200, driver 580.65.06".
+[[nodiscard]] std::string headline(const Report& report);
+/// "verdict: pass (exit 0)".
+[[nodiscard]] std::string verdict_line(const Report& report);
+/// Printed at the top where Device::stand_in is set.
+inline constexpr std::string_view kStandInWarning =
+    "STAND-IN: a pretend device of the tests, not hardware. No figure here is a measurement or a reference.";
+/// How to read the columns.
+inline constexpr std::string_view kLegend =
+    "E_spec: of the peak at the rated clock. E_issue: of the peak at the measured clock. C: measured / rated clock. "
+    "E_spec = E_issue x C. +-CI: 95 % interval of the median. Spread: (p90 - p10) / median.";
+
+}  // namespace peakproof::reports

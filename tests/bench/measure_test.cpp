@@ -1,0 +1,241 @@
+#include "bench/harness/measure.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "bench/harness/errors.hpp"
+#include "bench/harness/options.hpp"
+#include "tests/bench/fakes.hpp"
+
+namespace peakproof::bench {
+namespace {
+
+using reports::Verdict;
+
+/// A case whose work makes the made-up device's FP32 peak at 1 GHz (100 SMs x 128 x 2 = 25.6 TFLOP/s) exactly `share`.
+Case at_share(double share, double seconds = 0.01) {
+  return {.name = "made_up",
+          .pipe = theory::Pipe::fp32_fma,
+          .unit = "FLOP/s",
+          .floor = reports::Floor{0.95, "made up"},
+          .kernel = "made_up",
+          .work = [=] { return share * 25.6e12 * seconds; },
+          .launch = [] {},
+          .verify = fakes::right_answer};
+}
+
+reports::Result measured(const Case& c, fakes::Device& device) {
+  return measure(c, device, fakes::policy(device.made_up));
+}
+
+TEST(Measure, PassesAtTheMeasuredClock) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 0.8e9}};
+  const auto result = measured(at_share(0.8 * 0.97), device);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_NEAR(*result.efficiency.issue, 0.97, 1e-12);
+  EXPECT_NEAR(*result.efficiency.clock, 0.8, 1e-12);
+  EXPECT_NEAR(*result.efficiency.spec, 0.8 * 0.97, 1e-12);
+  EXPECT_EQ(result.summary.count, 11);
+  EXPECT_EQ(result.samples.size(), 11U);
+  double lost = 0;
+  for (const auto& loss : result.losses) lost += loss.fraction;
+  EXPECT_NEAR(lost, 1 - *result.efficiency.spec, 1e-12);
+}
+
+TEST(Measure, BelowTheFloor) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  EXPECT_EQ(measured(at_share(0.9499), device).verdict, Verdict::below);
+  EXPECT_EQ(measured(at_share(0.9501), device).verdict, Verdict::pass);
+}
+
+TEST(Measure, TheUsersFloorReplacesOurs) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  auto policy = fakes::policy(device.made_up);
+  policy.min_efficiency = 0.5;
+  const auto result = measure(at_share(0.6), device, policy);
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_EQ(result.floor->source, "--min-efficiency");
+}
+
+TEST(Measure, AboveTheoryIsNoPass) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  EXPECT_EQ(measured(at_share(1.004), device).verdict, Verdict::pass);
+  EXPECT_EQ(measured(at_share(1.006), device).verdict, Verdict::above_theory);
+}
+
+TEST(Measure, AWrongAnswerIsIncorrectHoweverFast) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  Case c = at_share(0.99);
+  c.verify = [] { return reports::Verification{.method = "made up", .items = 100, .mismatches = 1}; };
+  EXPECT_EQ(measured(c, device).verdict, Verdict::incorrect);
+  c.verify = [] { return reports::Verification{.method = "made up", .items = 0}; };  // nothing compared
+  EXPECT_EQ(measured(c, device).verdict, Verdict::incorrect);
+}
+
+TEST(Measure, AFailedAuditIsAnError) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  device.audited = {.status = "failed", .note = "FFMA=511"};
+  const auto result = measured(at_share(0.99), device);
+  EXPECT_EQ(result.verdict, Verdict::error);
+  EXPECT_NE(result.note.find("FFMA=511"), std::string::npos);
+}
+
+TEST(Measure, AContaminatedSampleMakesItNoisy) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9, .contaminated = true}};
+  EXPECT_EQ(measured(at_share(0.99), device).verdict, Verdict::noisy);
+}
+
+TEST(Measure, UnknownTheoryIsReportedNotJudged) {
+  fakes::Device device;
+  device.what.spec.compute_capability = {99, 0};
+  const auto result = measured(at_share(0.99), device);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+  EXPECT_FALSE(result.peak);
+  EXPECT_NE(result.note.find("99.0"), std::string::npos);
+}
+
+TEST(Measure, WithoutAFloorItIsReportedNotJudged) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  Case c = at_share(0.2);
+  c.floor.reset();
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+  EXPECT_TRUE(result.peak);
+}
+
+TEST(Measure, MemoryFollowsNoSmClock) {
+  fakes::Device device;  // 8 Gb/s x 1000 bits / 8 = 1 TB/s
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 0.5e9}};
+  Case c = at_share(0);
+  c.pipe = theory::Pipe::dram;
+  c.unit = "B/s";
+  c.work = [] { return 0.96e10; };
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_NEAR(*result.efficiency.issue, 0.96, 1e-12);
+  EXPECT_NEAR(*result.efficiency.spec, 0.96, 1e-12);
+  EXPECT_FALSE(result.efficiency.clock);
+}
+
+TEST(Measure, WithoutARatedClockTheMeasuredOneJudges) {
+  fakes::Device device;
+  device.what.spec.sm_clock_hz = 0;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  const auto result = measured(at_share(0.97), device);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_FALSE(result.peak);
+  EXPECT_NEAR(*result.efficiency.issue, 0.97, 1e-12);
+  EXPECT_FALSE(result.efficiency.spec);
+}
+
+TEST(Measure, AnExceptionIsAnErrorWithItsReason) {
+  fakes::Device device;
+  Case c = at_share(0.99);
+  bool released = false;
+  c.prepare = [] {};
+  c.release = [&] { released = true; };
+  c.launch = [] { throw MeasurementError("cudaErrorInvalidValue: made up"); };
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::error);
+  EXPECT_EQ(result.note, "cudaErrorInvalidValue: made up");
+  EXPECT_TRUE(std::isnan(result.achieved_per_s));
+  EXPECT_TRUE(released);
+}
+
+TEST(Measure, ADeviceFaultIsPassedOn) {
+  fakes::Device device;
+  Case c = at_share(0.99);
+  c.launch = [] { throw DeviceFault("lost"); };
+  EXPECT_THROW(static_cast<void>(measured(c, device)), DeviceFault);
+}
+
+TEST(Measure, ASkipRunsNothing) {
+  fakes::Device device;
+  const Case c{.name = "made_up", .skip = "the device lacks it"};
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::skipped);
+  EXPECT_EQ(result.note, "the device lacks it");
+  EXPECT_EQ(device.made_up.prepared, 0);
+}
+
+TEST(Measure, PoisonComesAfterCalibrationAndBeforeTheFirstSample) {
+  fakes::Device device;
+  std::int64_t length = 0;
+  int launches_before_poison = -1;
+  int launches = 0;
+  Case c = at_share(0.99);
+  c.set_length = [&](std::int64_t l) { length = l; };
+  c.launch = [&] {
+    ++launches;
+    device.made_up.script = {{.seconds = 1e-5 * static_cast<double>(length), .sm_clock_hz = 1e9}};
+  };
+  c.poison = [&] { launches_before_poison = launches; };
+  c.work = [&] { return 0.99 * 25.6e12 * 1e-5 * static_cast<double>(length); };
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_GE(result.summary.median_s, 0.002);
+  EXPECT_LE(result.summary.median_s, 0.020);
+  EXPECT_GE(launches_before_poison, 1);
+  EXPECT_LT(launches_before_poison, 6);
+  EXPECT_EQ(launches, launches_before_poison + 5 + 11);
+}
+
+TEST(Measure, CalibrationDoesNotTrustATimerThatStandsStill) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0}};
+  Case c = at_share(0.99);
+  c.set_length = [](std::int64_t) {};
+  EXPECT_EQ(measured(c, device).verdict, Verdict::error);
+}
+
+TEST(Measure, ACaseIsHeldAgainstItsReference) {
+  fakes::Device device;
+  bool reference_runs = false;
+  Case c = at_share(0.5);
+  c.floor.reset();
+  c.launch = [&] { device.made_up.script = {{.seconds = 0.010, .sm_clock_hz = 1e9}}; };
+  c.reference = ReferenceLaunch{.name = "library", .launch = [&] {
+                                  reference_runs = true;
+                                  device.made_up.script = {{.seconds = 0.008, .sm_clock_hz = 1e9}};
+                                }};
+  const auto result = measured(c, device);
+  ASSERT_TRUE(result.reference);
+  EXPECT_TRUE(reference_runs);
+  EXPECT_EQ(result.reference->name, "library");
+  EXPECT_NEAR(result.reference->ratio, 0.8, 1e-9);
+}
+
+TEST(Measure, AWrongReferenceIsNoReference) {
+  fakes::Device device;
+  bool reference_ran = false;
+  Case c = at_share(0.5);
+  c.reference = ReferenceLaunch{.name = "library", .launch = [&] { reference_ran = true; }};
+  c.verify = [&] {
+    return reports::Verification{.method = "made up", .items = 1, .mismatches = reference_ran ? 1 : 0};
+  };
+  const auto result = measured(c, device);
+  EXPECT_FALSE(result.reference);
+  EXPECT_NE(result.note.find("library gave a wrong answer"), std::string::npos);
+}
+
+TEST(Policy, QuickIsShorterAndThePlateauIsTenSeconds) {
+  const auto never = [] { return false; };
+  const auto settled = policy_for({}, never);
+  const auto quick = policy_for({.quick = true}, never);
+  EXPECT_LT(quick.sampling.budget_s, settled.sampling.budget_s);
+  EXPECT_EQ(quick.sampling.min_samples, settled.sampling.min_samples);
+  EXPECT_EQ(plateau(settled).sampling.warmup_min_s, 10);
+  EXPECT_GE(plateau(quick).sampling.warmup_budget_s, 10);
+}
+
+}  // namespace
+}  // namespace peakproof::bench

@@ -1,0 +1,74 @@
+"""Holds our own NVML declarations (bench/harness/nvml_api.hpp) against the Python package nvidia-ml-py.
+
+Usage: nvml_layout_test.py COMPILER SOURCE_FOLDER
+"""
+
+import ctypes
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import pynvml
+
+PROGRAM = """
+#include <cstddef>
+#include <cstdio>
+#include "bench/harness/nvml_api.hpp"
+#include "bench/harness/nvml.hpp"
+using namespace peakproof::bench;
+using namespace peakproof::bench::nvml_api;
+int main() {
+  std::printf("utilization %zu %zu\\n", sizeof(Utilization), offsetof(Utilization, memory));
+  std::printf("process %zu %zu %zu %zu %zu\\n", sizeof(ProcessInfo), offsetof(ProcessInfo, pid),
+              offsetof(ProcessInfo, used_gpu_memory), offsetof(ProcessInfo, gpu_instance_id),
+              offsetof(ProcessInfo, compute_instance_id));
+  std::printf("constants %d %d %u %u %u %u %u\\n", success, error_insufficient_size, clock_sm, clock_mem, temperature_gpu,
+              memory_error_uncorrected, ecc_volatile);
+  std::printf("reasons %d %d %d %d %d %d %d %d %d\\n", reason_gpu_idle, reason_application_clocks, reason_sw_power_cap,
+              reason_hw_slowdown, reason_sync_boost, reason_sw_thermal, reason_hw_thermal, reason_hw_power_brake,
+              reason_display_clocks);
+}
+"""
+
+
+def ours(compiler: str, source: str) -> dict[str, list[int]]:
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder, "layout.cpp")
+        program.write_text(PROGRAM, encoding="utf-8")
+        binary = pathlib.Path(folder, "layout")
+        subprocess.run([compiler, "-std=c++20", "-I", source, str(program), "-o", str(binary)], check=True)
+        lines = subprocess.run([str(binary)], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {line.split()[0]: [int(x) for x in line.split()[1:]] for line in lines}
+
+
+def theirs() -> dict[str, list[int]]:
+    utilization = pynvml.c_nvmlUtilization_t
+    process = pynvml.c_nvmlProcessInfo_v2_t
+    return {
+        "utilization": [ctypes.sizeof(utilization), utilization.memory.offset],
+        "process": [ctypes.sizeof(process), process.pid.offset, process.usedGpuMemory.offset,
+                    process.gpuInstanceId.offset, process.computeInstanceId.offset],
+        "constants": [pynvml.NVML_SUCCESS, pynvml.NVML_ERROR_INSUFFICIENT_SIZE, pynvml.NVML_CLOCK_SM,
+                      pynvml.NVML_CLOCK_MEM, pynvml.NVML_TEMPERATURE_GPU,
+                      pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC],
+        "reasons": [pynvml.nvmlClocksThrottleReasonGpuIdle, pynvml.nvmlClocksThrottleReasonApplicationsClocksSetting,
+                    pynvml.nvmlClocksThrottleReasonSwPowerCap, pynvml.nvmlClocksThrottleReasonHwSlowdown,
+                    pynvml.nvmlClocksThrottleReasonSyncBoost, pynvml.nvmlClocksThrottleReasonSwThermalSlowdown,
+                    pynvml.nvmlClocksThrottleReasonHwThermalSlowdown,
+                    pynvml.nvmlClocksThrottleReasonHwPowerBrakeSlowdown,
+                    pynvml.nvmlClocksThrottleReasonDisplayClockSetting],
+    }
+
+
+def main() -> int:
+    compiler, source = sys.argv[1:3]
+    left, right = ours(compiler, source), theirs()
+    for key, value in right.items():
+        if left[key] != value:
+            print(f"{key}: ours {left[key]}, nvidia-ml-py {value}")
+    return 0 if left == right else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

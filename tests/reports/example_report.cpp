@@ -1,0 +1,514 @@
+#include "example_report.hpp"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <random>
+#include <type_traits>
+#include <utility>
+
+#include "reports/efficiency.hpp"
+
+namespace peakproof::reports {
+namespace {
+
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+std::vector<Sample> samples_around(double seconds, int count, std::optional<double> clock_hz) {
+  std::vector<Sample> samples;
+  for (int i = 0; i < count; ++i) {
+    const double wobble = 1 + 0.0004 * ((i * 7) % 5 - 2);  // -0.08 % … +0.08 %, in no order
+    samples.push_back({seconds * wobble, clock_hz, false});
+  }
+  return samples;
+}
+
+theory::Peak peak(theory::Pipe pipe, double per_second, double clock_hz, std::string formula, std::string source) {
+  return {pipe, per_second, clock_hz, std::move(formula), std::move(source)};
+}
+
+/// A result with the figures that follow from the samples and the peaks.
+Result result(std::string name, theory::Pipe pipe, std::string unit, double work, std::vector<Sample> samples,
+              std::optional<theory::Peak> rated, std::optional<theory::Peak> measured) {
+  Result r;
+  r.name = std::move(name);
+  r.pipe = pipe;
+  r.unit = std::move(unit);
+  r.work_per_launch = work;
+  r.samples = std::move(samples);
+  r.summary = summarize(r.samples, StopReason::converged);
+  r.achieved_per_s = work / r.summary.median_s;
+  r.peak = std::move(rated);
+  r.peak_measured = std::move(measured);
+  r.efficiency = efficiency(r.achieved_per_s, r.peak, r.peak_measured);
+  r.audit.status = "not_applicable";
+  r.verification = {.method = "every element against the host", .items = 1 << 20};
+  return r;
+}
+
+Result fp32() {
+  const auto formula = [](const char* clock) {
+    return std::string("100 SMs x 128 results/clk/SM x 2 FLOP x ") + clock;
+  };
+  Result r = result("fp32_fma", theory::Pipe::fp32_fma, "FLOP/s", 2.4e11, samples_around(0.005, 11, 1.95e9),
+                    peak(theory::Pipe::fp32_fma, 5.12e13, 2.0e9, formula("2.000 GHz"), "a made-up table"),
+                    peak(theory::Pipe::fp32_fma, 4.992e13, 1.95e9, formula("1.950 GHz"), "a made-up table"));
+  r.params = {{"data", "random"}, {"ilp", "8"}};
+  r.floor = Floor{0.95, "a made-up requirement"};
+  r.losses = losses(r.efficiency, {.power_cap = 0.6, .thermal = 0.1}, {.overhead_instructions = 0.02, .launch = 0.001});
+  r.verification = {.method = "every thread bit for bit against std::fma", .items = 204800};
+  r.audit = {.status = "audited",
+             .kernel = "fp32_fma_kernel<8>",
+             .arch = "sm_90a",
+             .cubin_sha256 = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff",
+             .counts = {{"FFMA", 1024}, {"IADD3", 1}, {"BRA", 1}},
+             .overhead = 0.02};
+  r.unit_maps = {{"sm_clock_hz", {0, 1, 2, 3}, {1.95e9, 1.951e9, 1.949e9, 1.95e9}}};
+  r.verdict = Verdict::pass;
+  return r;
+}
+
+Result copy() {
+  const auto theory = peak(theory::Pipe::dram, 4.0e12, 0, "5.000 Gb/s per pin x 6400 bit / 8", "a made-up data sheet");
+  Result r = result("dram_copy", theory::Pipe::dram, "B/s", 3.2e10, samples_around(0.0094, 15, 1.97e9), theory, theory);
+  r.params = {{"bytes", "16000000000"}};
+  r.floor = Floor{0.9, "a made-up requirement"};
+  r.losses = losses(r.efficiency, {}, {});
+  r.summary.stop = StopReason::time_budget;
+  r.verdict = Verdict::below;
+  return r;
+}
+
+Result gemm() {
+  Result r = result("wmma_gemm", theory::Pipe::mma_fp16, "FLOP/s", 1.0995e12, samples_around(0.002, 21, 1.6e9),
+                    peak(theory::Pipe::mma_fp16, 7.2e14, 1.8e9, "100 SMs x 2000 results/clk/SM x 2 FLOP x 1.800 GHz",
+                         "a made-up table"),
+                    peak(theory::Pipe::mma_fp16, 6.4e14, 1.6e9, "100 SMs x 2000 results/clk/SM x 2 FLOP x 1.600 GHz",
+                         "a made-up table"));
+  r.params = {{"k", "8192"}, {"m", "8192"}, {"n", "8192"}};
+  r.losses = losses(r.efficiency, {.power_cap = 1}, {.tail = 0.03});
+  r.verification.relative_error = 3.1e-4;
+  r.verification.tolerance = 1e-3;
+  r.reference = Reference{"cuBLAS", 6.0e14, r.achieved_per_s / 6.0e14};
+  r.verdict = Verdict::no_theory;
+  r.note = "no floor with a source is known for this shape";
+  return r;
+}
+
+Result too_fast() {
+  Result r = result("fp64_fma", theory::Pipe::fp64_fma, "FLOP/s", 1.4e11, samples_around(0.005, 11, 2.0e9),
+                    peak(theory::Pipe::fp64_fma, 2.56e13, 2.0e9, "100 SMs x 64 results/clk/SM x 2 FLOP x 2.000 GHz",
+                         "a made-up table"),
+                    peak(theory::Pipe::fp64_fma, 2.56e13, 2.0e9, "100 SMs x 64 results/clk/SM x 2 FLOP x 2.000 GHz",
+                         "a made-up table"));
+  r.verdict = Verdict::above_theory;
+  return r;
+}
+
+Result noisy() {
+  Result r = result("int32_add", theory::Pipe::int32_add, "OP/s", 6.4e10, samples_around(0.005, 3, std::nullopt),
+                    peak(theory::Pipe::int32_add, 1.28e13, 2.0e9, "100 SMs x 64 results/clk/SM x 1 OP x 2.000 GHz",
+                         "a made-up table"),
+                    std::nullopt);
+  r.samples[1].contaminated = true;
+  r.summary = summarize(r.samples, StopReason::interrupted);
+  r.verdict = Verdict::noisy;
+  return r;
+}
+
+Result wrong() {
+  Result r = result("tensor_fp16", theory::Pipe::tensor_fp16, "FLOP/s", 1.8e12, samples_around(0.0025, 11, 1.8e9),
+                    peak(theory::Pipe::tensor_fp16, 7.2e14, 1.8e9, "100 SMs x 2000 results/clk/SM x 2 FLOP x 1.800 GHz",
+                         "a made-up table"),
+                    peak(theory::Pipe::tensor_fp16, 7.2e14, 1.8e9, "100 SMs x 2000 results/clk/SM x 2 FLOP x 1.800 GHz",
+                         "a made-up table"));
+  r.verification = {.method = "exact on small integers",
+                    .items = 67108864,
+                    .mismatches = 3,
+                    .relative_error = kNaN,
+                    .tolerance = 0.0};
+  r.audit.status = "unaudited";
+  r.audit.note = "compiled by the driver";
+  r.verdict = Verdict::incorrect;
+  return r;
+}
+
+Result failed() {
+  Result r;
+  r.name = "sfu";
+  r.pipe = theory::Pipe::sfu;
+  r.unit = "OP/s";
+  r.summary = summarize({});
+  r.achieved_per_s = kNaN;
+  r.verdict = Verdict::error;
+  r.note = "launch failed: \"misaligned | address\", <b>see</b> & `log`\nsecond line \x1b[31mred\x1b[0m, 4 µs";
+  return r;
+}
+
+Result lacking() {
+  Result r;
+  r.name = "tensor_fp4";
+  r.pipe = theory::Pipe::tensor_fp4;
+  r.unit = "FLOP/s";
+  r.summary = summarize({});
+  r.achieved_per_s = kNaN;
+  r.verdict = Verdict::skipped;
+  r.note = "the device has no FP4 tensor pipe";
+  return r;
+}
+
+// ------------------------------------------------------------------------------------------------------------ random
+
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : engine_(seed) {}
+
+  int below(int n) { return static_cast<int>(engine_() % static_cast<std::uint64_t>(n)); }
+  bool coin() { return below(2) == 1; }
+  std::string text() {
+    static constexpr std::array kPieces = {"a",    "Z", "0", "_",  " ", "\"", "\\", "/", "\n", "\t",
+                                           "\x1b", "é", "µ", "漢", "😀", "|",  "<",  "&", ",",  "NaN"};
+    std::string out;
+    for (int n = below(12); n > 0; --n) out += kPieces[static_cast<std::size_t>(below(kPieces.size()))];
+    return out;
+  }
+  /// Finite, with all digits, over the whole range of exponents; sometimes a zero.
+  double finite() {
+    if (below(12) == 0) return coin() ? 0.0 : -0.0;
+    std::uniform_real_distribution<double> mantissa(-1, 1);
+    return std::ldexp(mantissa(engine_), below(2040) - 1020);
+  }
+  double number() { return below(8) == 0 ? kNaN : finite(); }
+  double positive() { return std::abs(finite()); }
+  std::optional<double> maybe() { return coin() ? std::optional(finite()) : std::nullopt; }
+  std::int64_t whole() { return static_cast<std::int64_t>(engine_()); }
+  Texts texts() {
+    Texts out;
+    for (int n = below(4); n > 0; --n) out[text()] = text();
+    return out;
+  }
+  template <typename Make>
+  auto list(const Make& make) {
+    std::vector<decltype(make())> out;
+    for (int n = below(4); n > 0; --n) out.push_back(make());
+    return out;
+  }
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+theory::Pipe random_pipe(Dice& d) {
+  return static_cast<theory::Pipe>(d.below(static_cast<int>(theory::Pipe::nvlink) + 1));
+}
+
+theory::Peak random_peak(Dice& d) { return {random_pipe(d), d.number(), d.positive(), d.text(), d.text()}; }
+
+Summary random_summary(Dice& d) {
+  Summary s{.count = d.below(20),
+            .contaminated = d.below(3),
+            .median_s = d.number(),
+            .min_s = d.number(),
+            .max_s = d.number(),
+            .p10_s = d.number(),
+            .p90_s = d.number(),
+            .ci95_low_s = d.finite(),
+            .ci95_high_s = d.finite(),
+            .spread = d.finite(),
+            .median_sm_clock_hz = d.maybe(),
+            .stop = static_cast<StopReason>(d.below(5))};
+  if (s.count > 0 && s.count < 6) {  // the only infinities that a report holds
+    s.ci95_low_s = -std::numeric_limits<double>::infinity();
+    s.ci95_high_s = std::numeric_limits<double>::infinity();
+    s.spread = std::numeric_limits<double>::infinity();
+  }
+  return s;
+}
+
+Audit random_audit(Dice& d) {
+  Audit a{.status = d.text(),
+          .kernel = d.text(),
+          .arch = d.text(),
+          .cubin_sha256 = d.text(),
+          .overhead = d.maybe(),
+          .note = d.text()};
+  for (int n = d.below(4); n > 0; --n) a.counts[d.text()] = d.below(1 << 20);
+  return a;
+}
+
+Result random_result(Dice& d) {
+  Result r;
+  r.name = d.text();
+  r.params = d.texts();
+  if (d.coin()) r.pipe = random_pipe(d);
+  r.work_per_launch = d.number();
+  r.achieved_per_s = d.number();
+  r.unit = d.text();
+  if (d.coin()) r.peak = random_peak(d);
+  if (d.coin()) r.peak_measured = random_peak(d);
+  r.efficiency = {d.maybe(), d.maybe(), d.maybe()};
+  if (d.coin()) r.floor = Floor{d.number(), d.text()};
+  r.losses = d.list([&] { return Loss{d.text(), d.text(), d.number(), d.text()}; });
+  r.summary = random_summary(d);
+  r.samples = d.list([&] { return Sample{d.number(), d.maybe(), d.coin()}; });
+  r.verification = {d.text(), d.whole(), d.whole(), std::nullopt, std::nullopt};
+  if (d.coin()) r.verification.relative_error = d.number();
+  if (d.coin()) r.verification.tolerance = d.number();
+  r.audit = random_audit(d);
+  if (d.coin()) r.reference = Reference{d.text(), d.number(), d.number()};
+  r.unit_maps = d.list([&] {
+    return UnitMap{d.text(), d.list([&] { return d.below(200); }), d.list([&] { return d.number(); })};
+  });
+  r.verdict = static_cast<Verdict>(d.below(8));
+  r.note = d.text();
+  return r;
+}
+
+Device random_device(Dice& d) {
+  Device device;
+  auto& s = device.spec;
+  s.name = d.text();
+  s.kind = d.coin() ? theory::DeviceKind::gpu : theory::DeviceKind::cpu;
+  if (d.coin()) s.compute_capability = {1 + d.below(12), d.below(10)};
+  s.variant = static_cast<theory::Variant>(d.below(6));
+  s.microarchitecture = d.text();
+  s.sm_count = d.below(200);
+  for (double* x : {&s.base_clock_hz, &s.sm_clock_hz, &s.tensor_clock_hz, &s.memory_clock_hz, &s.memory_data_rate_bps,
+                    &s.power_limit_w}) {
+    *x = d.positive();
+  }
+  s.memory_type = d.text();
+  s.memory_bus_bits = d.below(8192);
+  s.memory_bytes = d.whole();
+  s.l2_bytes = d.whole();
+  device.stand_in = d.coin();
+  device.facts = d.texts();
+  return device;
+}
+
+// -------------------------------------------------------------------------------------------------------- comparison
+
+class Comparison {
+ public:
+  template <typename T>
+  void field(const std::string& path, const T& a, const T& b) {
+    if constexpr (std::is_floating_point_v<T>) {
+      if (!(a == b || (std::isnan(a) && std::isnan(b)))) found.push_back(path);
+    } else {
+      if (!(a == b)) found.push_back(path);
+    }
+  }
+  void field(const std::string& path, const std::optional<double>& a, const std::optional<double>& b) {
+    field(path + "?", a.has_value(), b.has_value());
+    if (a && b) field(path, *a, *b);
+  }
+  void field(const std::string& path, const std::vector<double>& a, const std::vector<double>& b) {
+    list(path, a, b, [&](const std::string& p, double x, double y) { field(p, x, y); });
+  }
+  template <typename T, typename Each>
+  void list(const std::string& path, const std::vector<T>& a, const std::vector<T>& b, const Each& each) {
+    field(path + ".size", a.size(), b.size());
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i)
+      each(path + "[" + std::to_string(i) + "]", a[i], b[i]);
+  }
+  template <typename T, typename Each>
+  void maybe(const std::string& path, const std::optional<T>& a, const std::optional<T>& b, const Each& each) {
+    field(path + "?", a.has_value(), b.has_value());
+    if (a && b) each(path, *a, *b);
+  }
+
+  void spec(const std::string& p, const theory::DeviceSpec& a, const theory::DeviceSpec& b) {
+    field(p + "name", a.name, b.name);
+    field(p + "kind", a.kind, b.kind);
+    field(p + "compute_capability", a.compute_capability, b.compute_capability);
+    field(p + "variant", a.variant, b.variant);
+    field(p + "microarchitecture", a.microarchitecture, b.microarchitecture);
+    field(p + "sm_count", a.sm_count, b.sm_count);
+    field(p + "base_clock_hz", a.base_clock_hz, b.base_clock_hz);
+    field(p + "sm_clock_hz", a.sm_clock_hz, b.sm_clock_hz);
+    field(p + "tensor_clock_hz", a.tensor_clock_hz, b.tensor_clock_hz);
+    field(p + "memory_clock_hz", a.memory_clock_hz, b.memory_clock_hz);
+    field(p + "memory_data_rate_bps", a.memory_data_rate_bps, b.memory_data_rate_bps);
+    field(p + "memory_type", a.memory_type, b.memory_type);
+    field(p + "memory_bus_bits", a.memory_bus_bits, b.memory_bus_bits);
+    field(p + "memory_bytes", a.memory_bytes, b.memory_bytes);
+    field(p + "l2_bytes", a.l2_bytes, b.l2_bytes);
+    field(p + "power_limit_w", a.power_limit_w, b.power_limit_w);
+  }
+  void peak(const std::string& p, const theory::Peak& a, const theory::Peak& b) {
+    field(p + ".pipe", a.pipe, b.pipe);
+    field(p + ".per_second", a.per_second, b.per_second);
+    field(p + ".clock_hz", a.clock_hz, b.clock_hz);
+    field(p + ".formula", a.formula, b.formula);
+    field(p + ".source", a.source, b.source);
+  }
+  void summary(const std::string& p, const Summary& a, const Summary& b) {
+    field(p + ".count", a.count, b.count);
+    field(p + ".contaminated", a.contaminated, b.contaminated);
+    field(p + ".median_s", a.median_s, b.median_s);
+    field(p + ".min_s", a.min_s, b.min_s);
+    field(p + ".max_s", a.max_s, b.max_s);
+    field(p + ".p10_s", a.p10_s, b.p10_s);
+    field(p + ".p90_s", a.p90_s, b.p90_s);
+    field(p + ".ci95_low_s", a.ci95_low_s, b.ci95_low_s);
+    field(p + ".ci95_high_s", a.ci95_high_s, b.ci95_high_s);
+    field(p + ".spread", a.spread, b.spread);
+    field(p + ".median_sm_clock_hz", a.median_sm_clock_hz, b.median_sm_clock_hz);
+    field(p + ".stop", a.stop, b.stop);
+  }
+  void verification(const std::string& p, const Verification& a, const Verification& b) {
+    field(p + ".method", a.method, b.method);
+    field(p + ".items", a.items, b.items);
+    field(p + ".mismatches", a.mismatches, b.mismatches);
+    field(p + ".relative_error", a.relative_error, b.relative_error);
+    field(p + ".tolerance", a.tolerance, b.tolerance);
+  }
+  void audit(const std::string& p, const Audit& a, const Audit& b) {
+    field(p + ".status", a.status, b.status);
+    field(p + ".kernel", a.kernel, b.kernel);
+    field(p + ".arch", a.arch, b.arch);
+    field(p + ".cubin_sha256", a.cubin_sha256, b.cubin_sha256);
+    field(p + ".counts", a.counts, b.counts);
+    field(p + ".overhead", a.overhead, b.overhead);
+    field(p + ".note", a.note, b.note);
+  }
+  void result(const std::string& p, const Result& a, const Result& b) {
+    const auto peaks = [&](const std::string& path, const auto& x, const auto& y) { peak(path, x, y); };
+    field(p + ".name", a.name, b.name);
+    field(p + ".params", a.params, b.params);
+    field(p + ".pipe", a.pipe, b.pipe);
+    field(p + ".work_per_launch", a.work_per_launch, b.work_per_launch);
+    field(p + ".achieved_per_s", a.achieved_per_s, b.achieved_per_s);
+    field(p + ".unit", a.unit, b.unit);
+    maybe(p + ".peak", a.peak, b.peak, peaks);
+    maybe(p + ".peak_measured", a.peak_measured, b.peak_measured, peaks);
+    field(p + ".efficiency.spec", a.efficiency.spec, b.efficiency.spec);
+    field(p + ".efficiency.issue", a.efficiency.issue, b.efficiency.issue);
+    field(p + ".efficiency.clock", a.efficiency.clock, b.efficiency.clock);
+    maybe(p + ".floor", a.floor, b.floor, [&](const std::string& path, const Floor& x, const Floor& y) {
+      field(path + ".issue", x.issue, y.issue);
+      field(path + ".source", x.source, y.source);
+    });
+    list(p + ".losses", a.losses, b.losses, [&](const std::string& path, const Loss& x, const Loss& y) {
+      field(path + ".kind", x.kind, y.kind);
+      field(path + ".name", x.name, y.name);
+      field(path + ".fraction", x.fraction, y.fraction);
+      field(path + ".evidence", x.evidence, y.evidence);
+    });
+    summary(p + ".summary", a.summary, b.summary);
+    list(p + ".samples", a.samples, b.samples, [&](const std::string& path, const Sample& x, const Sample& y) {
+      field(path + ".seconds", x.seconds, y.seconds);
+      field(path + ".sm_clock_hz", x.sm_clock_hz, y.sm_clock_hz);
+      field(path + ".contaminated", x.contaminated, y.contaminated);
+    });
+    verification(p + ".verification", a.verification, b.verification);
+    audit(p + ".audit", a.audit, b.audit);
+    maybe(p + ".reference", a.reference, b.reference,
+          [&](const std::string& path, const Reference& x, const Reference& y) {
+            field(path + ".name", x.name, y.name);
+            field(path + ".achieved_per_s", x.achieved_per_s, y.achieved_per_s);
+            field(path + ".ratio", x.ratio, y.ratio);
+          });
+    list(p + ".unit_maps", a.unit_maps, b.unit_maps, [&](const std::string& path, const UnitMap& x, const UnitMap& y) {
+      field(path + ".quantity", x.quantity, y.quantity);
+      field(path + ".unit", x.unit, y.unit);
+      field(path + ".value", x.value, y.value);
+    });
+    field(p + ".verdict", a.verdict, b.verdict);
+    field(p + ".note", a.note, b.note);
+  }
+
+  std::vector<std::string> found;
+};
+
+}  // namespace
+
+Report example_report() {
+  Report r;
+  r.started = "2026-01-02T03:04:05+01:00";
+  r.finished = "2026-01-02T03:04:35+01:00";
+  r.duration_s = 30.25;
+  r.argv = {"/home/ada/peakproof/build/peakproof", "run", "--json=/home/ada/out/gpu.json"};
+  r.tool = {"0.1.0", "0123abc", "g++ 12.2.0", "Release", {{"cuda_runtime", "13.0"}, {"cuda_toolkit", "13.0.48"}}};
+  r.host = {"lab-node-7.example.org", "Linux 6.1", "Example CPU", 16, 3.2e9, false, {0.5, 0.25, 0.125}};
+  r.device.spec = {.name = "Example <GPU> | 100",
+                   .compute_capability = {9, 0},
+                   .sm_count = 100,
+                   .base_clock_hz = 1.5e9,
+                   .sm_clock_hz = 2.0e9,
+                   .tensor_clock_hz = 1.8e9,
+                   .memory_clock_hz = 2.5e9,
+                   .memory_data_rate_bps = 5e9,
+                   .memory_type = "HBM3",
+                   .memory_bus_bits = 6400,
+                   .memory_bytes = 100'000'000'000,
+                   .l2_bytes = 52'428'800,
+                   .power_limit_w = 700};
+  r.device.stand_in = true;
+  r.device.facts = {{"driver", "580.00.00"},
+                    {"ecc", "on"},
+                    {"pci", "0000:17:00.0"},
+                    {"uuid", "GPU-01234567-89ab-cdef-0123-456789abcdef"}};
+  r.results = {fp32(), copy(), gemm(), too_fast(), noisy(), wrong(), failed(), lacking()};
+  r.completeness.planned = {"fp32_fma",    "dram_copy", "wmma_gemm",  "fp64_fma", "int32_add",
+                            "tensor_fp16", "sfu",       "tensor_fp4", "shuffle"};
+  r.completeness.missing = {"shuffle"};
+  std::vector<Verdict> verdicts;
+  for (const Result& each : r.results) verdicts.push_back(each.verdict);
+  r.exit_code = exit_code(verdicts, {.missing = 1});
+  r.verdict = verdict_of_exit_code(r.exit_code);
+  return r;
+}
+
+Report random_report(std::uint64_t seed) {
+  Dice d(seed);
+  Report r;
+  r.started = d.text();
+  r.finished = d.text();
+  r.argv = d.list([&] { return d.text(); });
+  r.tool = {d.text(), d.text(), d.text(), d.text(), d.texts()};
+  r.host = {d.text(), d.text(), d.text(), d.below(300), d.positive(), std::nullopt, d.list([&] { return d.number(); })};
+  if (d.coin()) r.host.cpu_scaling = d.coin();
+  r.device = random_device(d);
+  r.results = d.list([&] { return random_result(d); });
+  r.completeness = {d.list([&] { return d.text(); }), d.list([&] { return d.text(); })};
+  r.duration_s = d.number();
+  r.anonymous = d.coin();
+  r.verdict = d.text();
+  r.exit_code = d.below(256);
+  return r;
+}
+
+std::vector<std::string> differences(const Report& a, const Report& b) {
+  Comparison c;
+  c.field("started", a.started, b.started);
+  c.field("finished", a.finished, b.finished);
+  c.field("argv", a.argv, b.argv);
+  c.field("tool.version", a.tool.version, b.tool.version);
+  c.field("tool.commit", a.tool.commit, b.tool.commit);
+  c.field("tool.compiler", a.tool.compiler, b.tool.compiler);
+  c.field("tool.build_type", a.tool.build_type, b.tool.build_type);
+  c.field("tool.facts", a.tool.facts, b.tool.facts);
+  c.field("host.name", a.host.name, b.host.name);
+  c.field("host.os", a.host.os, b.host.os);
+  c.field("host.cpu", a.host.cpu, b.host.cpu);
+  c.field("host.cpu_count", a.host.cpu_count, b.host.cpu_count);
+  c.field("host.cpu_hz", a.host.cpu_hz, b.host.cpu_hz);
+  c.field("host.cpu_scaling", a.host.cpu_scaling, b.host.cpu_scaling);
+  c.field("host.load_average", a.host.load_average, b.host.load_average);
+  c.spec("device.", a.device.spec, b.device.spec);
+  c.field("device.stand_in", a.device.stand_in, b.device.stand_in);
+  c.field("device.facts", a.device.facts, b.device.facts);
+  c.list("results", a.results, b.results,
+         [&](const std::string& p, const Result& x, const Result& y) { c.result(p, x, y); });
+  c.field("completeness.planned", a.completeness.planned, b.completeness.planned);
+  c.field("completeness.missing", a.completeness.missing, b.completeness.missing);
+  c.field("duration_s", a.duration_s, b.duration_s);
+  c.field("anonymous", a.anonymous, b.anonymous);
+  c.field("verdict", a.verdict, b.verdict);
+  c.field("exit_code", a.exit_code, b.exit_code);
+  return c.found;
+}
+
+}  // namespace peakproof::reports

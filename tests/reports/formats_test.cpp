@@ -1,0 +1,250 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "example_report.hpp"
+#include "reports/format.hpp"
+#include "reports/render.hpp"
+
+namespace peakproof::reports {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+std::string golden_path(const Format& format) {
+  return std::string(PEAKPROOF_GOLDEN_FOLDER) + "/example" + std::string(format.extension);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::istringstream in(text);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+std::size_t columns(const std::string& text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// Records of a CSV text as RFC 4180 has them.
+std::vector<std::vector<std::string>> parse_csv(const std::string& text) {
+  std::vector<std::vector<std::string>> records;
+  std::vector<std::string> record;
+  std::string field;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c == '"' && i + 1 < text.size() && text[i + 1] == '"') {
+        field += text[++i];
+      } else if (c == '"') {
+        quoted = false;
+      } else {
+        field += c;
+      }
+    } else if (c == '"') {
+      EXPECT_TRUE(field.empty()) << "a quote inside an unquoted field";
+      quoted = true;
+    } else if (c == ',' || c == '\n') {
+      record.push_back(std::exchange(field, {}));
+      if (c == '\n') records.push_back(std::exchange(record, {}));
+    } else {
+      field += c;
+    }
+  }
+  EXPECT_FALSE(quoted);
+  EXPECT_TRUE(field.empty() && record.empty()) << "the last line has no end";
+  return records;
+}
+
+TEST(Formats, HaveDistinctNamesAndExtensions) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> extensions;
+  for (const Format& format : formats()) {
+    names.insert(format.name);
+    extensions.insert(format.extension);
+    EXPECT_TRUE(format.extension.starts_with('.'));
+    EXPECT_FALSE(format.help.empty());
+  }
+  EXPECT_EQ(names.size(), formats().size());
+  EXPECT_EQ(extensions.size(), formats().size());
+  EXPECT_TRUE(names.contains("json") && names.contains("md") && names.contains("csv"));
+}
+
+TEST(Formats, EachIsWhatItsGoldenFileSays) {
+  for (const Format& format : formats()) {
+    const std::string text = format.render(example_report());
+    if (std::getenv("PEAKPROOF_UPDATE_GOLDEN") != nullptr) {
+      std::ofstream(golden_path(format), std::ios::binary) << text;
+    }
+    std::ifstream in(golden_path(format), std::ios::binary);
+    ASSERT_TRUE(in) << "no golden file for " << format.name << ": " << golden_path(format);
+    std::stringstream golden;
+    golden << in.rdbuf();
+    EXPECT_EQ(text, golden.str()) << format.name
+                                  << "; if the change is meant: PEAKPROOF_UPDATE_GOLDEN=1 ctest -R formats_test";
+  }
+}
+
+TEST(Formats, EachIsTheSameAfterAReadingFromJson) {
+  const Report saved = from_json(to_json(example_report()));
+  for (const Format& format : formats())
+    EXPECT_EQ(format.render(saved), format.render(example_report())) << format.name;
+}
+
+TEST(Formats, EachShowsAStandInAndOnlyAStandIn) {
+  Report report = example_report();
+  for (const Format& format : formats()) {
+    const std::string mark = format.name == "json" ? "\"stand_in\": true" : "STAND-IN";
+    EXPECT_THAT(format.render(report), HasSubstr(mark)) << format.name;
+  }
+  report.device.stand_in = false;
+  for (const Format& format : formats()) EXPECT_THAT(format.render(report), Not(HasSubstr("STAND-IN")));
+}
+
+TEST(Formats, NoneWritesNaNOrInfinityAsAFigure) {
+  for (const Format& format : formats()) {
+    const std::string text = format.render(example_report());
+    for (const char* bad : {"nan", "NaN", " inf ", "Infinity", ",inf", "-inf"}) {
+      EXPECT_THAT(text, Not(HasSubstr(bad))) << format.name;
+    }
+  }
+}
+
+TEST(Formats, EmptyReportsAreReportsToo) {
+  for (const Format& format : formats()) EXPECT_FALSE(format.render(Report{}).empty()) << format.name;
+  EXPECT_TRUE(differences(from_json(to_json(Report{})), Report{}).empty());
+}
+
+TEST(Text, IsNarrowPlainAndEndsInTheVerdict) {
+  std::vector<Report> reports = {example_report(), Report{}};
+  for (std::uint64_t seed = 0; seed < 100; ++seed) reports.push_back(random_report(seed));
+  reports[0].results[0].note = std::string(500, 'x') + " " + std::string(300, 'y');
+  for (std::size_t i = 0; i < reports.size(); ++i) {
+    const std::string text = to_text(reports[i]);
+    const auto lines = lines_of(text);
+    for (const std::string& line : lines) EXPECT_LE(columns(line), 120U) << i << ": " << line;
+    EXPECT_TRUE(std::none_of(text.begin(), text.end(), [](char c) {
+      return (c >= 0 && c < ' ' && c != '\n') || c == 0x7F;
+    })) << i;
+    EXPECT_TRUE(lines.back().starts_with("verdict: ")) << i;
+  }
+  EXPECT_THAT(to_text(example_report()), EndsWith("\nverdict: rejected (exit 1)\n"));
+}
+
+TEST(Text, KeepsEveryWordOfALongText) {
+  Report report = example_report();
+  std::string note;
+  for (int i = 0; i < 60; ++i) note += "word" + std::to_string(i) + " ";
+  report.results[0].note = note;
+  const std::string text = to_text(report);
+  for (int i = 0; i < 60; ++i) EXPECT_THAT(text, HasSubstr("word" + std::to_string(i)));
+}
+
+TEST(Text, AMeasuredPeakIsShownWithoutARatedOne) {
+  Report report = example_report();
+  report.results[0].peak.reset();
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("rated peak      unknown"));
+  EXPECT_THAT(text, HasSubstr("measured peak   100 SMs x 128 results/clk/SM x 2 FLOP x 1.950 GHz = 49.92 TFLOP/s"));
+}
+
+TEST(Markdown, EscapesWhatComesFromOutside) {
+  Report report = example_report();
+  report.device.spec.name = "a|b <script>alert(1)</script> & *c* `d` [e](f) @g\n# h";
+  report.results[0].params = {{"x", "1|2"}};
+  const std::string text = to_markdown(report);
+  EXPECT_THAT(text,
+              HasSubstr("a\\|b &lt;script&gt;alert(1)&lt;/script&gt; &amp; \\*c\\* \\`d\\` \\[e\\](f) &#64;g \\# h"));
+  EXPECT_THAT(text, Not(HasSubstr("<script")));
+  EXPECT_THAT(text, Not(HasSubstr("\n# h")));
+  EXPECT_THAT(text, HasSubstr("| fp32_fma/x:1\\|2 |"));
+}
+
+TEST(Markdown, EveryRowOfTheTableHasAllColumns) {
+  Report report = example_report();
+  report.results[0].name = "pipe | in | name";
+  for (const std::string& line : lines_of(to_markdown(report))) {
+    if (!line.starts_with('|')) continue;
+    std::size_t cells = 0;
+    for (std::size_t i = 0; i < line.size(); ++i) cells += line[i] == '|' && (i == 0 || line[i - 1] != '\\') ? 1U : 0U;
+    EXPECT_EQ(cells, kColumns + 1) << line;
+  }
+}
+
+TEST(Csv, HasOneRecordPerResultAndKeepsHostileTexts) {
+  Report report = example_report();
+  report.device.spec.name = "a \"b\", c";
+  const auto records = parse_csv(to_csv(report));
+  ASSERT_EQ(records.size(), report.results.size() + 1);
+  const auto& header = records[0];
+  const auto column = [&](const std::string& name) {
+    const auto found = std::find(header.begin(), header.end(), name);
+    EXPECT_NE(found, header.end()) << name;
+    return static_cast<std::size_t>(found - header.begin());
+  };
+  for (std::size_t i = 0; i < report.results.size(); ++i) {
+    const auto& record = records[i + 1];
+    ASSERT_EQ(record.size(), header.size());
+    EXPECT_EQ(record[column("device")], "a \"b\", c");
+    EXPECT_EQ(record[column("note")], report.results[i].note);
+    EXPECT_EQ(record[column("verdict")], name(report.results[i].verdict));
+  }
+  EXPECT_EQ(std::stod(records[1][column("achieved_per_s")]), report.results[0].achieved_per_s) << "all digits are kept";
+  EXPECT_EQ(records[7][column("achieved_per_s")], "") << "unknown is empty";
+  EXPECT_EQ(records[2][column("clock_ratio")], "") << "memory has no clock ratio";
+  EXPECT_EQ(records[5][column("spread_ratio")], "") << "infinite is empty";
+}
+
+TEST(Csv, AnyTextSurvives) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const Report report = random_report(seed);
+    const auto records = parse_csv(to_csv(report));
+    ASSERT_EQ(records.size(), report.results.size() + 1);
+    for (std::size_t i = 0; i < report.results.size(); ++i) EXPECT_EQ(records[i + 1].back(), report.results[i].note);
+  }
+}
+
+TEST(Figures, Rates) {
+  EXPECT_EQ(rate_text(64.93e12, "FLOP/s"), "64.93 TFLOP/s");
+  EXPECT_EQ(rate_text(4.312e12, "B/s"), "4312 GB/s");
+  EXPECT_EQ(rate_text(1.98e15, "FLOP/s"), "1.980 PFLOP/s");
+  EXPECT_EQ(rate_text(999.96e9, "OP/s"), "1.000 TOP/s");
+  EXPECT_EQ(rate_text(12.5, "B/s"), "12.50 B/s");
+  for (const double bad : {0.0, -1.0, std::nan(""), HUGE_VAL}) EXPECT_EQ(rate_text(bad, "B/s"), "-");
+}
+
+TEST(Figures, PercentsClocksAndTimes) {
+  EXPECT_EQ(percent_text(0.9702), "97.0");
+  EXPECT_EQ(percent_text(0.00123, 2), "0.12");
+  EXPECT_EQ(percent_text(std::nullopt), "-");
+  EXPECT_EQ(percent_text(std::nan("")), "-");
+  EXPECT_EQ(megahertz_text(1.98e9), "1980");
+  EXPECT_EQ(megahertz_text(0), "-");
+  EXPECT_EQ(time_text(0.0050214), "5.021 ms");
+  EXPECT_EQ(time_text(2), "2.000 s");
+  EXPECT_EQ(time_text(3.5e-6), "3.500 us");
+  EXPECT_EQ(time_text(3.5e-9), "3.500 ns");
+  EXPECT_EQ(time_text(std::nan("")), "-");
+}
+
+TEST(Figures, OneLineTakesControlCharactersOut) {
+  EXPECT_EQ(one_line("a\nb\r\tc\x1b[31m\x7f µ"), "a b  c [31m  µ");
+  EXPECT_EQ(one_line("a\xc2\x9b"
+                     "31mb"),
+            "a 31mb")
+      << "the one-character form of ESC [";
+}
+
+}  // namespace
+}  // namespace peakproof::reports

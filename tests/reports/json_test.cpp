@@ -1,0 +1,258 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "example_report.hpp"
+#include "reports/format.hpp"
+
+namespace peakproof::reports {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// What from_json says of a text; empty if it reads it.
+std::string complaint(const std::string& text) {
+  try {
+    static_cast<void>(from_json(text));
+  } catch (const ReadError& e) {
+    return e.what();
+  }
+  return {};
+}
+
+Json example() { return Json::parse(to_json(example_report())); }
+
+TEST(RoundTrip, OfTheExample) {
+  EXPECT_THAT(differences(from_json(to_json(example_report())), example_report()), IsEmpty());
+}
+
+TEST(RoundTrip, OfAnything) {
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    const Report report = random_report(seed);
+    const std::string text = to_json(report);
+    const Report back = from_json(text);
+    ASSERT_THAT(differences(back, report), IsEmpty()) << seed;
+    ASSERT_EQ(to_json(back), text) << seed;
+  }
+}
+
+TEST(RoundTrip, TheComparisonSeesDifferences) {
+  Report other = example_report();
+  other.results[0].samples[3].seconds = std::nextafter(other.results[0].samples[3].seconds, 1);
+  other.device.facts["ecc"] = "off";
+  EXPECT_THAT(differences(example_report(), other),
+              testing::ElementsAre("device.facts", "results[0].samples[3].seconds"));
+}
+
+TEST(RoundTrip, AFailedCheckStaysFailed) {
+  Report report = example_report();
+  for (const double bad : {std::nan(""), HUGE_VAL}) {
+    report.results[0].verification = {.method = "m", .items = 1, .relative_error = bad, .tolerance = 1e-3};
+    EXPECT_FALSE(from_json(to_json(report)).results[0].verification.passed());
+  }
+}
+
+TEST(RoundTrip, BytesThatAreNoUtf8DoNotCostTheReport) {
+  Report report = example_report();
+  report.device.spec.name = "bad \xff name";
+  EXPECT_EQ(from_json(to_json(report)).device.spec.name, "bad \xef\xbf\xbd name");
+}
+
+TEST(Writing, IsStrictJsonWithThreeParts) {
+  const Json json = example();
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  EXPECT_THAT(keys, testing::ElementsAre("context", "benchmarks", "peakproof"));
+  EXPECT_EQ(json["peakproof"]["schema"], std::string(kSchemaVersion));
+  EXPECT_EQ(json["peakproof"]["exit_code"], 1);
+  EXPECT_EQ(json["peakproof"]["verdict"], "rejected");
+  EXPECT_EQ(json["context"]["json_schema_version"], 1);
+  EXPECT_EQ(json["context"]["date"], example_report().started);
+  EXPECT_TRUE(json["context"]["mhz_per_cpu"].is_number_integer());
+  EXPECT_EQ(json["context"]["mhz_per_cpu"], 3200);
+  EXPECT_EQ(json["context"]["caches"], Json::array());
+}
+
+TEST(Writing, RowsAreFiniteAndHoldOneRate) {
+  const Report report = example_report();
+  const Json rows = example()["benchmarks"];
+  std::vector<std::string> names;
+  for (const Json& row : rows) {
+    names.push_back(row["name"]);
+    for (const auto& [key, value] : row.items()) EXPECT_TRUE(value.is_string() || value.is_number()) << key;
+    EXPECT_TRUE(row["real_time"].is_number_float());
+    EXPECT_EQ(row["real_time"], row["cpu_time"]);
+    EXPECT_EQ(row["time_unit"], "ms");
+    EXPECT_NE(row.contains("items_per_second"), row.contains("bytes_per_second")) << row["name"];
+  }
+  // No row for what is wrong, failed or skipped: another tool would chart it as a figure.
+  EXPECT_THAT(names, testing::ElementsAre("fp32_fma/data:random/ilp:8", "dram_copy/bytes:16000000000",
+                                          "wmma_gemm/k:8192/m:8192/n:8192", "fp64_fma", "int32_add"));
+  EXPECT_DOUBLE_EQ(rows[0]["real_time"].get<double>(), report.results[0].summary.median_s * 1e3);
+  EXPECT_EQ(rows[1]["bytes_per_second"].get<double>(), report.results[1].achieved_per_s);
+  EXPECT_FALSE(rows[4].contains("ci95_low_s")) << "an infinite interval is left out";
+}
+
+TEST(Writing, RowsOfOneBenchmarkAreOneFamily) {
+  Report report = example_report();
+  Result second = report.results[0];
+  second.params["ilp"] = "4";
+  report.results.push_back(second);
+  const Json rows = Json::parse(to_json(report))["benchmarks"];
+  EXPECT_EQ(rows[0]["family_index"], 0);
+  EXPECT_EQ(rows[1]["family_index"], 1);
+  EXPECT_EQ(rows.back()["family_index"], 0);
+  EXPECT_EQ(rows.back()["per_family_instance_index"], 1);
+}
+
+TEST(Writing, NoUsableTimeNoRow) {
+  Report report = example_report();
+  for (const double bad : {std::nan(""), HUGE_VAL, 0.0, -1.0}) {
+    report.results[0].summary.median_s = bad;
+    EXPECT_EQ(Json::parse(to_json(report))["benchmarks"][0]["name"], "dram_copy/bytes:16000000000") << bad;
+  }
+}
+
+TEST(Reading, RefusesWhatIsNoJson) {
+  const std::string text = to_json(example_report());
+  for (std::size_t length = 0; length + 2 < text.size(); length += 211) {
+    const std::string message = complaint(text.substr(0, length));
+    EXPECT_FALSE(message.empty()) << length;
+    EXPECT_THAT(message, Not(HasSubstr("\n")));
+  }
+  EXPECT_THAT(complaint(""), HasSubstr("empty"));
+  EXPECT_THAT(complaint(text.substr(0, 500)), HasSubstr("cut off"));
+  EXPECT_THAT(complaint("# PeakProof 0.1.0"), HasSubstr("not JSON"));
+  EXPECT_THAT(complaint("{\n  \"a\": NaN}"), AllOf(HasSubstr("a: "), HasSubstr("NaN"), HasSubstr("line 2, column 8")));
+  EXPECT_THAT(complaint("{\"a\": 1e999}"), HasSubstr("too large"));
+  EXPECT_THAT(complaint("{\"a\": 1, \"a\": 2}"), HasSubstr("a: the field is given twice"));
+}
+
+TEST(Reading, SurvivesAnyDamage) {
+  const std::string text = to_json(example_report());
+  std::mt19937_64 random(5);
+  int refused = 0;
+  for (int i = 0; i < 400; ++i) {
+    std::string damaged = text;
+    for (int n = 0; n < 3; ++n) damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
+    refused += complaint(damaged).empty() ? 0 : 1;  // anything but a ReadError would end the test
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_THAT(complaint(std::string(200'000, '[')), HasSubstr("cut off"));
+}
+
+TEST(Reading, RefusesWhatIsNoReport) {
+  for (const char* text : {"[]", "3", "null", "{}", R"({"context": {}, "benchmarks": []})"}) {
+    EXPECT_THAT(complaint(text), HasSubstr("not a report that PeakProof wrote")) << text;
+  }
+  EXPECT_THAT(complaint(R"({"peakproof": 3})"), HasSubstr("peakproof: expected an object, found the number 3"));
+  EXPECT_THAT(complaint(R"({"peakproof": {}})"), HasSubstr("peakproof.schema: the field is missing"));
+}
+
+TEST(Reading, RefusesAnotherMajorVersionOnly) {
+  Json json = example();
+  for (const char* version : {"0.9.0", "2.0.0", "10.0.0", "", "one"}) {
+    json["peakproof"]["schema"] = version;
+    EXPECT_THAT(complaint(json.dump()), AllOf(HasSubstr("peakproof.schema"), HasSubstr("1.x"))) << version;
+  }
+  json["peakproof"]["schema"] = "1.7.3";
+  json["peakproof"]["a_later_field"] = 1;
+  EXPECT_EQ(complaint(json.dump()), "");
+}
+
+TEST(Reading, RefusesAChangedOutcomeOfTheCheck) {
+  Json json = example();
+  json["peakproof"]["results"][5]["verification"]["passed"] = true;
+  EXPECT_THAT(complaint(json.dump()), HasSubstr("peakproof.results[5].verification.passed"));
+}
+
+TEST(Reading, NumbersMustFit) {
+  const std::pair<const char*, Json> rows[] = {
+      {"exit_code", 3000000000}, {"exit_code", 1.5}, {"exit_code", -3000000000}, {"exit_code", 18446744073709551615U}};
+  for (const auto& [key, value] : rows) {
+    Json json = example();
+    json["peakproof"][key] = value;
+    EXPECT_THAT(complaint(json.dump()), HasSubstr("peakproof.exit_code: expected a whole number of 32 bits")) << value;
+  }
+}
+
+/// Visits every value below `here`, with its path as a reader writes it and as a pointer.
+template <typename Visit>
+void walk(const Json& here, const std::string& path, const Json::json_pointer& pointer, const Visit& visit) {
+  const auto step = [&](const Json& value, const std::string& part, const Json::json_pointer& next) {
+    std::string longer = path;
+    longer.append(part);
+    visit(value, longer, next);
+    walk(value, longer, next, visit);
+  };
+  if (here.is_object()) {
+    for (const auto& [key, value] : here.items()) step(value, std::string(".").append(key), pointer / key);
+  } else if (here.is_array()) {
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      step(here[i], std::string("[").append(std::to_string(i)).append("]"), pointer / i);
+    }
+  }
+}
+
+Json other_type(const Json& value) {
+  if (value.is_null()) return Json::array();
+  return value.is_string() || value.is_object() ? Json(42) : Json("text");
+}
+
+TEST(Reading, NamesEveryFieldOfTheWrongType) {
+  const Json original = example();
+  int visited = 0;
+  walk(original["peakproof"], "peakproof", Json::json_pointer("/peakproof"),
+       [&](const Json& value, const std::string& path, const Json::json_pointer& pointer) {
+         if (path.find("samples[") != std::string::npos && path.find("samples[0]") == std::string::npos)
+           return;  // all alike
+         Json changed = original;
+         changed[pointer] = other_type(value);
+         const std::string message = complaint(changed.dump());
+         EXPECT_THAT(message, HasSubstr(path + ": expected")) << path;
+         EXPECT_THAT(message, Not(HasSubstr("\n")));
+         ++visited;
+       });
+  EXPECT_GT(visited, 400);
+}
+
+TEST(Reading, NamesEveryMissingField) {
+  const Json original = example();
+  int visited = 0;
+  walk(original["peakproof"], "peakproof", Json::json_pointer("/peakproof"),
+       [&](const Json&, const std::string& path, const Json::json_pointer& pointer) {
+         const bool open_list = original[pointer.parent_pointer()].is_array();
+         const bool free_names = path.find(".params.") != std::string::npos ||
+                                 path.find(".facts.") != std::string::npos ||
+                                 path.find(".counts.") != std::string::npos;
+         const bool may_be_absent = path.ends_with(".relative_error") || path.ends_with(".tolerance");
+         if (open_list || free_names || may_be_absent || path.find("samples[") != std::string::npos) return;
+         Json changed = original;
+         changed[pointer.parent_pointer()].erase(pointer.back());
+         EXPECT_EQ(complaint(changed.dump()), path + ": the field is missing");
+         ++visited;
+       });
+  EXPECT_GT(visited, 300);
+}
+
+TEST(Reading, TheGoldenFileIsAReport) {
+  std::ifstream in(std::string(PEAKPROOF_GOLDEN_FOLDER) + "/example.json", std::ios::binary);
+  std::stringstream text;
+  text << in.rdbuf();
+  EXPECT_THAT(differences(from_json(text.str()), example_report()), IsEmpty());
+}
+
+}  // namespace
+}  // namespace peakproof::reports

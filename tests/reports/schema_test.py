@@ -1,0 +1,80 @@
+"""Validates a report against the JSON Schema, and shows that the schema is strict.
+
+usage: schema_test.py SCHEMA REPORT
+"""
+
+import copy
+import json
+import sys
+
+from interpreter import require
+
+require({"jsonschema": "python3-jsonschema"})
+import jsonschema  # noqa: E402
+
+
+def refuse_constant(name):
+    raise ValueError(f"{name} is not strict JSON")
+
+
+def changed(report, path, value):
+    """The report with one value replaced, or removed if it is Ellipsis."""
+    report = copy.deepcopy(report)
+    place = report
+    for key in path[:-1]:
+        place = place[key]
+    if value is Ellipsis:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return report
+
+
+def main(schema_file, report_file):
+    with open(schema_file, encoding="utf-8") as file:
+        schema = json.load(file)
+    with open(report_file, encoding="utf-8") as file:
+        report = json.load(file, parse_constant=refuse_constant)
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    validator = jsonschema.Draft202012Validator(schema)
+    problems = [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in validator.iter_errors(report)]
+
+    part, first = "peakproof", ("peakproof", "results", 0)
+    must_fail = [
+        ((part, "schema"), "2.0.0"),
+        ((part, "verdict"), Ellipsis),
+        ((part, "verdict"), "fine"),
+        ((part, "surprise"), 1),
+        ((part, "exit_code"), "1"),
+        ((part, "device", "sm_count"), -1),
+        (first + ("verdict",), "passed"),
+        (first + ("achieved_per_s",), "fast"),
+        (first + ("efficiency", "spec"), "97 %"),
+        (first + ("peak", "formula"), Ellipsis),
+        (first + ("summary", "ci95"), [0, 1]),
+        (first + ("samples", 0, "seconds"), "1"),
+        (first + ("verification", "items"), 1.5),
+        (first + ("audit", "cubin_sha256"), "abc"),
+        (("benchmarks", 0, "real_time"), None),
+        (("benchmarks", 0, "bytes_per_second"), 1.0),
+        (("context", "caches"), {}),
+        (("context", "num_cpus"), Ellipsis),
+        (("context", "date"), "yesterday"),
+    ]
+    for path, value in must_fail:
+        if validator.is_valid(changed(report, path, value)):
+            problems.append(f"the schema lets {'.'.join(map(str, path))} = {value!r} pass")
+    # Null is allowed where a figure may be unknown.
+    if not validator.is_valid(changed(report, first + ("achieved_per_s",), None)):
+        problems.append("the schema refuses an unknown achieved_per_s")
+
+    if report[part]["schema"] != schema["$defs"]["peakproof"]["properties"]["schema"]["const"]:
+        problems.append("the schema file and the report have different versions")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+"""The audit on small made-up disassemblies: what it counts, what it refuses, what it writes."""
+
+import hashlib
+import io
+import json
+import sys
+import tempfile
+import unittest
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
+import sass_audit  # noqa: E402
+
+NAME = "_ZN9peakproof7kernels4workEfi"
+
+
+def sass(*lines):
+    """nvdisasm's text of one kernel; a line that ends with ':' is a label."""
+    text = ["\t.target\tsm_90a", f'\t.section\t.text.{NAME},"ax",@progbits', f".text.{NAME}:"]
+    address = 0
+    for line in lines:
+        if line.endswith(":"):
+            text.append(line)
+        else:
+            guard, _, code = line.rpartition("|")
+            text.append(f"        /*{address:04x}*/              {guard:>6} {code} ;")
+            address += 16
+    return "\n".join(text) + "\n"
+
+
+FMA = ["FFMA R2, R2, R2, R5.reuse", "FFMA R3, R3, R3, R5"]
+COUNTER = ["IADD3 R7, R7, 0x1, RZ", "ISETP.GE.AND P0, PT, R7, R8, PT"]
+BACK = ["@!P0|BRA `(.L_x_1)"]
+END = ["EXIT", ".L_x_9:", "BRA `(.L_x_9)", "NOP", "NOP"]
+GOOD = ["MOV R1, R1", ".L_x_1:", *FMA, *COUNTER, *BACK, *END]
+
+
+def run_audit(lines, words, scope="loop", stack=0):
+    _, functions = sass_audit.parse_sass(sass(*lines))
+    outcome = sass_audit.Outcome("work", "sm_90a", "00", stack_bytes=stack)
+    sass_audit.audit(functions[NAME], sass_audit.parse_claim(scope, words.split(), "here"), outcome)
+    return outcome
+
+
+class Parsing(unittest.TestCase):
+    def test_reads_architecture_function_labels_and_operands(self):
+        architecture, functions = sass_audit.parse_sass(sass(*GOOD))
+        self.assertEqual(architecture, "sm_90a")
+        function = functions[NAME]
+        self.assertEqual(len(function.instructions), 10)
+        self.assertEqual(function.labels, {".L_x_1": 0x10, ".L_x_9": 0x70})
+        self.assertEqual(function.instructions[1].operands, ("R2", "R2", "R2", "R5.reuse"))
+        self.assertEqual(function.instructions[5].guard, "@!P0")
+
+    def test_a_real_line_with_descriptor_and_bracket_operands(self):
+        text = sass().rstrip() + "\n        /*00c0*/                   LDG.E.128 R4, desc[UR4][R36.64+0x10] ;\n"
+        instruction = sass_audit.parse_sass(text)[1][NAME].instructions[0]
+        self.assertEqual((instruction.opcode, instruction.operands), ("LDG.E.128", ("R4", "desc[UR4][R36.64+0x10]")))
+
+    def test_code_of_other_sections_is_no_part(self):
+        text = sass("EXIT") + '\t.section\t.nv.info,"",@"x"\n        /*0000*/                   FFMA R1, R1, R1, R2 ;\n'
+        self.assertEqual(len(sass_audit.parse_sass(text)[1][NAME].instructions), 1)
+
+    def test_modifiers_match_in_any_order_and_opcodes_whole(self):
+        load = sass_audit.Instruction(0, "", "LDG.E.128.CONSTANT", ())
+        self.assertTrue(load.matches("LDG") and load.matches("LDG.128.E"))
+        self.assertFalse(load.matches("LDG.64") or load.matches("LD"))
+
+    def test_finds_a_kernel_by_its_mangled_name_only_whole(self):
+        self.assertTrue(sass_audit.is_kernel(NAME, "work"))
+        self.assertTrue(sass_audit.is_kernel("work", "work"))
+        self.assertFalse(sass_audit.is_kernel("_ZN9peakproof7kernels8homeworkEf", "work"))
+        self.assertFalse(sass_audit.is_kernel("_Z14workv", "work"))
+
+    def test_usage(self):
+        text = "Resource usage:\n GLOBAL:0\n Function _Zx:\n  REG:28 STACK:16 SHARED:0 LOCAL:0\n"
+        self.assertEqual(sass_audit.parse_usage(text), {"_Zx": (28, 16)})
+
+
+class Loops(unittest.TestCase):
+    def test_the_end_of_a_kernel_is_no_loop(self):
+        _, functions = sass_audit.parse_sass(sass(*END))
+        self.assertEqual(sass_audit.find_loops(functions[NAME]), [])
+
+    def test_takes_the_innermost_loop_with_the_work(self):
+        other = [".L_x_3:", "IADD3 R1, R1, R1, RZ", "@P3|BRA `(.L_x_3)"]
+        lines = [".L_x_0:", "MOV R2, R3", ".L_x_1:", *FMA, *BACK, "@P2|BRA `(.L_x_0)", *other]
+        outcome = run_audit(lines, "FFMA=2")
+        self.assertEqual((outcome.failures, outcome.instructions), ([], 3))
+
+    def test_two_loops_with_the_work_are_one_too_many(self):
+        lines = [".L_x_1:", *FMA, *BACK, ".L_x_2:", *FMA, "@P0|BRA `(.L_x_2)"]
+        self.assertIn("2 innermost loops", run_audit(lines, "FFMA=2").failures[0])
+
+    def test_no_loop_with_the_work(self):
+        self.assertIn("0 innermost loops", run_audit([*FMA, *END], "FFMA=2").failures[0])
+
+    def test_a_loop_that_leaves_by_a_forward_call_and_returns_by_a_plain_branch(self):
+        lines = [".L_x_1:", *FMA, *COUNTER, "@P0|CALL.REL.NOINC `(.L_x_2)", "BRA `(.L_x_1)", ".L_x_2:", *END]
+        self.assertEqual(run_audit(lines, "FFMA=2").failures, [])
+
+
+class Claims(unittest.TestCase):
+    def fails(self, lines, words, expected, **more):
+        failures = run_audit(lines, words, **more).failures
+        self.assertTrue(any(expected in failure for failure in failures), failures)
+
+    def test_a_right_loop_passes(self):
+        outcome = run_audit(GOOD, "FFMA=2 FFMA.sources=2 CS2R=0 overhead<0.7 loops=1")
+        self.assertEqual((outcome.failures, outcome.verdict), ([], "audited"))
+        self.assertEqual(outcome.counts, {"FFMA": 2, "CS2R": 0})
+        self.assertAlmostEqual(outcome.overhead, 3 / 5)
+
+    def test_one_more_and_one_less(self):
+        self.fails(GOOD, "FFMA=1", "FFMA is 2, claimed 1")
+        self.fails(GOOD, "FFMA=3", "FFMA is 2, claimed 3")
+
+    def test_overhead(self):
+        self.fails(GOOD, "FFMA=2 overhead<0.6", "overhead is 0.6000")
+
+    def test_distinct_registers(self):
+        for sources in ("R2, R4, R5", "R2, R2, R2", "R2, R2, 0.5", "R2, R2, c[0x0][0x160]", "R2, R2, UR6"):
+            with self.subTest(sources):
+                self.fails([".L_x_1:", f"FFMA R2, {sources}", *BACK], "FFMA=1 FFMA.sources=2", "distinct registers")
+
+    def test_work_under_a_predicate(self):
+        self.fails([".L_x_1:", "@P1|FFMA R2, R2, R2, R5", FMA[0], *BACK], "FFMA=2", "1 FFMA are not executed")
+
+    def test_work_that_is_jumped_over(self):
+        lines = [".L_x_1:", FMA[0], "@P1|BRA `(.L_x_4)", FMA[1], ".L_x_4:", *COUNTER, *BACK]
+        self.fails(lines, "FFMA=2", "1 FFMA are not executed")
+
+    def test_work_behind_an_exit(self):
+        self.fails([".L_x_1:", FMA[0], "@P1|BRA `(.L_x_9)", FMA[1], *BACK, *END], "FFMA=2", "1 FFMA are not executed")
+        self.fails([".L_x_1:", FMA[0], "@P1|EXIT", FMA[1], *BACK], "FFMA=2", "1 FFMA are not executed")
+
+    def test_what_never_runs_is_no_work_but_overhead(self):
+        outcome = run_audit([".L_x_1:", *FMA, "@!PT|LDS RZ, [RZ]", *BACK], "FFMA=2 LDS=0")
+        self.assertEqual(outcome.failures, [])
+        self.assertAlmostEqual(outcome.overhead, 2 / 4)
+
+    def test_local_memory_anywhere(self):
+        self.fails(["STL [R1], R2", *GOOD], "FFMA=2", "1 accesses to local memory")
+        self.fails(["LDL R2, [R1]", *GOOD], "FFMA=2", "1 accesses to local memory")
+
+    def test_a_stack_frame(self):
+        self.fails(GOOD, "FFMA=2", "stack frame of 8 bytes", stack=8)
+
+    def test_a_whole_kernel(self):
+        lines = ["LDG.E.128 R4, [R2.64]", "LDG.E R4, [R2.64]", *END]
+        self.assertEqual(run_audit(lines, "LDG.E.128=1 LDG=2 loops=0", scope="kernel").failures, [])
+        self.fails(lines, "LDG.E.128=2", "LDG.E.128 is 1", scope="kernel")
+        self.fails(GOOD, "FFMA=2 loops=0", "1 loops, claimed 0", scope="kernel")
+
+    def test_no_relaxed_counts(self):
+        for words in ("FFMA<512", "FFMA", "FFMA=x", "overhead=0.1", "overhead<0.1", "loops=0", "FFMA=1.5"):
+            with self.subTest(words), self.assertRaises(sass_audit.AuditError):
+                sass_audit.parse_claim("loop", words.split(), "here")
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.source = self.folder / "work.cu"
+        self.source.write_text("// Idea.\n//   sass  sm_80,sm_90a  loop  FFMA=2\n//   sass  sm_75  kernel  FFMA=3\n")
+
+    def main(self, *arguments):
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = sass_audit.main([str(a) for a in arguments])
+        return code, out.getvalue(), err.getvalue()
+
+    def test_claims_by_architecture(self):
+        claims = sass_audit.read_claims(self.source)
+        self.assertEqual(sorted(claims), ["sm_75", "sm_80", "sm_90a"])
+        self.assertEqual((claims["sm_90a"].scope, claims["sm_75"].counts), ("loop", {"FFMA": 3}))
+
+    def test_a_source_without_a_claim_or_with_two(self):
+        self.source.write_text("// nothing\n")
+        with self.assertRaises(sass_audit.AuditError):
+            sass_audit.read_claims(self.source)
+        self.source.write_text("//   sass  sm_80  loop  FFMA=2\n//   sass  sm_80  loop  FFMA=3\n")
+        with self.assertRaises(sass_audit.AuditError):
+            sass_audit.read_claims(self.source)
+
+    def test_without_a_disassembler(self):
+        table, report = self.folder / "audit/table.inc", self.folder / "audit/audit.json"
+        common = ["--binary", self.source, "--tools", self.folder, "--table", table, "--json", report, self.source]
+        code, out, err = self.main(*common)
+        self.assertEqual((code, out), (3, ""))
+        self.assertIn("pip install nvidia-cuda-nvdisasm", err)
+        self.assertEqual(json.loads(report.read_text())["kernels"], [])
+        self.assertTrue(all(line.startswith("//") for line in table.read_text().splitlines()))
+        code, out, err = self.main("--advisory", *common)
+        self.assertEqual(code, 0)
+        self.assertIn("warning", err)
+
+    def tools_that_say(self, text):
+        """Stand-ins for the disassembler: nvdisasm prints `text`, cuobjdump the resources of NAME."""
+        (self.folder / "sass.txt").write_text(text)
+        script = '#!/bin/sh\n[ "$1" = --version ] && echo "release 13.0, V13.0.1" || cat "{}"\n'
+        (self.folder / "nvdisasm").write_text(script.format(self.folder / "sass.txt"))
+        usage = f" Function {NAME}:\n  REG:28 STACK:0 SHARED:0\n"
+        (self.folder / "usage.txt").write_text(usage)
+        (self.folder / "cuobjdump").write_text(script.format(self.folder / "usage.txt"))
+        for tool in ("nvdisasm", "cuobjdump"):
+            (self.folder / tool).chmod(0o755)
+        cubin = self.folder / "work.cubin"
+        cubin.write_bytes(b"cubin of " + NAME.encode())
+        return ["--tools", self.folder, "--binary", cubin, self.source]
+
+    def test_an_audited_binary(self):
+        arguments = self.tools_that_say(sass(*GOOD))
+        table, report = self.folder / "table.inc", self.folder / "audit.json"
+        code, out, err = self.main("--table", table, "--json", report, *arguments)
+        self.assertEqual((code, err), (0, ""))
+        self.assertIn("audited", out)
+        row = json.loads(report.read_text())["kernels"][0]
+        sha256 = hashlib.sha256(b"cubin of " + NAME.encode()).hexdigest()
+        self.assertEqual(row["cubin_sha256"], sha256)
+        self.assertEqual(
+            (row["kernel"], row["arch"], row["verdict"], row["registers"]), ("work", "sm_90a", "audited", 28)
+        )
+        expected = f'{{"work", "sm_90a", "{sha256}", "audited", 0.600000, "FFMA=2", "nvdisasm 13.0.1"}},'
+        self.assertEqual(table.read_text().splitlines()[-1], expected)
+
+    def test_a_mismatch_is_a_failure_and_at_build_time_a_warning(self):
+        arguments = self.tools_that_say(sass(*GOOD).replace("sm_90a", "sm_75"))
+        code, out, _ = self.main(*arguments)
+        self.assertEqual(code, 1)
+        self.assertIn("FFMA is 2, claimed 3", out)
+        table = self.folder / "table.inc"
+        code, _, err = self.main("--advisory", "--table", table, *arguments)
+        self.assertEqual(code, 0)
+        self.assertIn("warning: work sm_75: FFMA is 2, claimed 3", err)
+        self.assertIn('"failed"', table.read_text())
+
+    def test_an_architecture_without_a_claim(self):
+        code, out, _ = self.main(*self.tools_that_say(sass(*GOOD).replace("sm_90a", "sm_86")))
+        self.assertEqual(code, 1)
+        self.assertIn("no claim for sm_86", out)
+
+    def test_a_required_architecture_that_is_not_there(self):
+        code, out, _ = self.main("--require", "sm_90a,sm_80", *self.tools_that_say(sass(*GOOD)))
+        self.assertEqual(code, 1)
+        self.assertIn("work sm_80: not in the binary", out)
+
+    def test_a_kernel_that_is_not_there(self):
+        code, out, _ = self.main(*self.tools_that_say(sass(*GOOD).replace("4work", "4play")))
+        self.assertEqual(code, 1)
+        self.assertIn("not in the binary", out)
+
+    def test_no_such_binary(self):
+        arguments = self.tools_that_say(sass(*GOOD))
+        arguments[3] = self.folder / "missing.a"
+        code, _, err = self.main(*arguments)
+        self.assertEqual(code, 2)
+        self.assertIn("no such file", err)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Mutated copies of the kernels must fail the audit: each mutation is one edit of the source text, compiled for one
+architecture. The kernels as they are must pass, so that a failure is the mutation's own.
+
+What no machine code can show (a launch with one trip less) is the business of the answer: fp32_fma_test, and on
+a device kernels_gpu_test.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts"))
+import sass_audit  # noqa: E402
+
+ARCH = "sm_90a"
+FMA, COPY, GEMM = "arithmetic/fp32_fma.cu", "memory/dram_copy.cu", "tensor/wmma_gemm.cu"
+CHAIN = "arithmetic/chain.cuh"
+
+# name: the kernel, the file to edit, the text, its replacement, what the audit must say
+MUTATIONS = {
+    "one FFMA more": (
+        FMA,
+        CHAIN,
+        "#pragma unroll\n    for (int step",
+        "x[0] = pipe.step(x[0]);\n#pragma unroll\n    for (int step",
+        "FFMA is 513, claimed 512",
+    ),
+    "one step less": (FMA, CHAIN, "step < steps;", "step < steps - 1;", "FFMA is 504, claimed 512"),
+    "one chain dropped": (
+        FMA,
+        CHAIN,
+        "chain < chains; ++chain) x[chain] = pipe.step(",
+        "chain < chains - 1; ++chain) x[chain] = pipe.step(",
+        "FFMA is 448, claimed 512",
+    ),
+    "unrolled twice": (FMA, CHAIN, "#pragma unroll 1 ", "#pragma unroll 2 ", "FFMA is 1024, claimed 512"),
+    "a constant operand": (FMA, FMA, "in_register(c)", "Fp32Fma::c", "distinct registers"),
+    "a uniform operand": (FMA, FMA, "in_register(c)", "c", "distinct registers"),
+    "a multiplication and an addition": (
+        FMA,
+        FMA,
+        "__fmaf_rn(x, x, c)",
+        "__fadd_rn(__fmul_rn(x, x), c)",
+        "FFMA is 0, claimed 512",
+    ),
+    "the clock read on every trip": (
+        FMA,
+        CHAIN,
+        "#pragma unroll\n    for (int step",
+        "if (clock64() < 0) return 0;\n#pragma unroll\n    for (int step",
+        "CS2R is 1, claimed 0",
+    ),
+    "a scalar load": (
+        COPY,
+        COPY,
+        "vectors[i] = source[first + i * DramCopy::threads];",
+        "{ vectors[i] = source[first + i * DramCopy::threads]; if (i == 0) vectors[i].x = "
+        "*reinterpret_cast<const volatile unsigned*>(source + first); }",
+        "LDG is 9, claimed 8",
+    ),
+    "half a vector": (
+        COPY,
+        COPY,
+        "destination[first + i * DramCopy::threads] = vectors[i];",
+        "reinterpret_cast<uint2*>(destination)[2 * (first + i * DramCopy::threads)] = "
+        "make_uint2(vectors[i].x, vectors[i].y);",
+        "STG.E.128 is 0, claimed 8",
+    ),
+    "one vector not copied": (
+        COPY,
+        COPY,
+        "++i) destination[",
+        "++i) if (i != 3) destination[",
+        "STG.E.128 is 7, claimed 8",
+    ),
+    "one HMMA tile dropped": (GEMM, GEMM, "wmma::mma_sync(", "if (i + j > 0) wmma::mma_sync(", "HMMA.16816.F32 is 120"),
+    "no room for the accumulators": (GEMM, GEMM, "(WmmaGemm::threads, 1)", "(WmmaGemm::threads, 2)", "local memory"),
+    "plain loads instead of cp.async": (
+        GEMM,
+        GEMM,
+        "(kArchitecture >= 80)> copy",
+        "(kArchitecture >= 1000)> copy",
+        "LDGSTS.E.BYPASS.128 is 0",
+    ),
+}
+
+options = argparse.Namespace(nvcc="nvcc", tools=None)
+
+
+def audit(kernel, file=None, old="", new=""):
+    """The failures of one kernel, compiled with one edit (or as it is)."""
+    with tempfile.TemporaryDirectory(prefix="sass_mutation_") as name:
+        copy = Path(name) / "kernels"
+        shutil.copytree(ROOT / "kernels", copy, ignore=shutil.ignore_patterns("cpu"))
+        if file:
+            text = (copy / file).read_text()
+            if text.count(old) != 1:
+                return [f"broken mutation: '{old}' is {text.count(old)} times in {file}"]
+            (copy / file).write_text(text.replace(old, new))
+        source = copy / kernel
+        cubin = Path(name) / f"{source.stem}.cubin"
+        command = [options.nvcc, "-std=c++17", "-O3", f"-arch={ARCH}", "-I", name, "-cubin", "-o", cubin, source]
+        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            return [f"broken mutation: {done.stderr}"]
+        tools = sass_audit.find_tools(options.tools)
+        return [failure for o in sass_audit.audit_binary(tools, cubin, [source], [ARCH]) for failure in o.failures]
+
+
+class Mutations(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        work = {kernel: (kernel,) for kernel in (FMA, COPY, GEMM)}
+        work.update({name: mutation[:4] for name, mutation in MUTATIONS.items()})
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            cls.failures = dict(zip(work, pool.map(lambda arguments: audit(*arguments), work.values())))
+
+    def test_the_kernels_as_they_are_pass(self):
+        for kernel in (FMA, COPY, GEMM):
+            with self.subTest(kernel):
+                self.assertEqual(self.failures[kernel], [])
+
+    def test_each_mutation_is_found(self):
+        for name, (*_, expected) in MUTATIONS.items():
+            with self.subTest(name):
+                failures = self.failures[name]
+                self.assertFalse(any("broken mutation" in failure for failure in failures), failures)
+                self.assertTrue(any(expected in failure for failure in failures), failures)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--nvcc", default="nvcc")
+    parser.add_argument("--tools", type=lambda text: text or None)
+    options, rest = parser.parse_known_args()
+    unittest.main(argv=[sys.argv[0], *rest])

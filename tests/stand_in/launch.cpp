@@ -1,0 +1,262 @@
+#include "tests/stand_in/launch.hpp"
+
+#include <cxxabi.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/stand_in/architecture.hpp"
+#include "tests/stand_in/state.hpp"
+
+namespace peakproof::stand_in {
+namespace {
+
+std::vector<KernelModel>& models() {
+  static std::vector<KernelModel> models;
+  return models;
+}
+
+/// A kernel of the program: what nvcc's host code registered.
+struct Kernel {
+  std::string symbol;            // mangled
+  int shared_limit = 48 * 1024;  // dynamic shared memory per block, until cudaFuncSetAttribute raises it
+};
+
+/// By the address of the host function that stands for the kernel.
+std::map<const void*, Kernel>& kernels() {
+  static std::map<const void*, Kernel> kernels;
+  return kernels;
+}
+
+/// "void ns::(anonymous namespace)::copy<4>(int)" -> "copy"
+std::string function_name(const std::string& mangled) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> demangled(
+      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  if (status != 0) return mangled;
+  std::string name = demangled.get();
+  constexpr std::string_view anonymous = "(anonymous namespace)::";
+  for (auto at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous))
+    name.erase(at, anonymous.size());
+  name = name.substr(0, name.find_first_of("(<"));
+  const auto last = name.find_last_of(": ");
+  return last == std::string::npos ? name : name.substr(last + 1);
+}
+
+const KernelModel* find_model(const std::string& symbol) {
+  const std::string name = function_name(symbol);
+  for (const KernelModel& model : models())
+    if (model.name == name) return &model;
+  return nullptr;
+}
+
+struct Counters {
+  std::int64_t launches = 0;
+  std::int64_t measured = 0;
+};
+Counters& counters() {
+  static Counters counters;
+  return counters;
+}
+
+std::mt19937_64& chance() {
+  static std::mt19937_64 generator(settings().seed);
+  return generator;
+}
+double uniform() { return std::uniform_real_distribution<double>(0, 1)(chance()); }
+
+constexpr double kLowState = 0.85;     // of the clock, where it has two states
+constexpr double kLongestDelay = 0.3;  // of a launch's time, where that varies
+
+double true_clock_hz() { return 1e6 * settings().sm_mhz * settings().clock; }
+double bytes_per_second() { return 2e6 * settings().memory_mhz * settings().bus_bits / 8; }
+
+struct Duration {
+  double seconds;
+  double clock_hz;
+};
+Duration duration(const KernelModel& model, const Launch& launch) {
+  const Settings& played = settings();
+  const bool measured = model.role == Role::measured;
+  const Cost cost = model.cost(launch);
+  double clock_hz = true_clock_hz();
+  if (measured && played.noise == Noise::clock && uniform() < 0.5) clock_hz *= kLowState;
+  double seconds = std::max(cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second());
+  if (measured) seconds /= played.speed;
+  if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * uniform();
+  return {.seconds = seconds, .clock_hz = clock_hz};
+}
+
+/// What the settings let happen at this launch. True where the launch goes on.
+bool survives(const KernelModel& model, cudaError_t* error) {
+  const Settings& played = settings();
+  Counters& count = counters();
+  ++count.launches;
+  if (count.launches == played.hang) hang_device();
+  if (device_hangs()) return false;
+  if (played.lost.launch != 0 && count.launches >= played.lost.launch) {
+    lose_device(static_cast<cudaError_t>(played.lost.error));  // the launch is accepted; the next call tells
+    return false;
+  }
+  if (model.role != Role::measured) return true;
+  ++count.measured;
+  if (count.measured == played.signal_at) static_cast<void>(std::raise(played.signal));
+  if (played.pause_ms > 0) std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(played.pause_ms));
+  if (count.measured == played.fail.launch) {
+    *error = static_cast<cudaError_t>(played.fail.error);
+    return false;
+  }
+  return true;
+}
+
+cudaError_t launch_kernel(const void* host_function, const Launch& launch, std::size_t shared_bytes) {
+  if (const cudaError_t sick = health(); sick != cudaSuccess) return sick;
+  const auto found = kernels().find(host_function);
+  if (found == kernels().end()) {
+    std::fputs("stand-in: a kernel is launched that was never registered\n", stderr);
+    return cudaErrorInvalidDeviceFunction;
+  }
+  const Kernel& kernel = found->second;
+  const KernelModel* model = find_model(kernel.symbol);
+  if (model == nullptr) {
+    std::fprintf(stderr, "stand-in: no model of the kernel '%s' (%s): add one under tests/stand_in/models\n",
+                 function_name(kernel.symbol).c_str(), kernel.symbol.c_str());
+    return cudaErrorInvalidDeviceFunction;
+  }
+  const std::uint64_t threads = std::uint64_t{launch.block.x} * launch.block.y * launch.block.z;
+  constexpr unsigned most_threads = 1024;
+  constexpr unsigned most_rows = 65535;
+  if (threads == 0 || threads > most_threads || launch.blocks() == 0 || launch.grid.x > 0x7fffffffU ||
+      launch.grid.y > most_rows || launch.grid.z > most_rows)
+    return cudaErrorInvalidConfiguration;
+  if (shared_bytes > static_cast<std::size_t>(kernel.shared_limit)) return cudaErrorInvalidValue;
+  return play(*model, launch);
+}
+
+/// Resident blocks of one SM.
+int occupancy(int block_size) {
+  constexpr int most_blocks = 32;
+  return block_size < 1 ? 0 : std::min(architecture().threads / block_size, most_blocks);
+}
+
+/// What <<<>>> pushes and the kernel's host function pops.
+struct Configuration {
+  dim3 grid;
+  dim3 block;
+  std::size_t shared_bytes = 0;
+  void* stream = nullptr;
+};
+std::vector<Configuration>& configurations() {
+  static thread_local std::vector<Configuration> stack;
+  return stack;
+}
+
+}  // namespace
+
+Model::Model(const KernelModel& model) { models().push_back(model); }
+
+cudaError_t play(const KernelModel& model, Launch launch) {
+  cudaError_t error = cudaSuccess;
+  if (!survives(model, &error)) return error;
+  if (model.role == Role::measured) launch.flaw = flaw_of(model.name);
+  pass(1e-6 * settings().launch_us, true_clock_hz());
+  const Duration time = duration(model, launch);
+  launch.interval = pass(time.seconds, time.clock_hz);
+  if (launch.flaw == Flaw::idle) return cudaSuccess;
+  const cudaError_t answer = model.answer(launch);
+  if (answer == cudaErrorIllegalAddress) lose_device(answer);
+  return answer;
+}
+
+}  // namespace peakproof::stand_in
+
+// What nvcc's host code calls, of CUDA 12 (cudaLaunchKernel on the host function) and of CUDA 13 (__cudaLaunchKernel on
+// a handle). Declared in crt/host_runtime.h and crt/device_functions.h, which a host compiler cannot include.
+// NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the names are CUDA's
+namespace self = peakproof::stand_in;
+extern "C" {
+
+void** __cudaRegisterFatBinary(void* /*image*/) {
+  static void* handle = nullptr;
+  return &handle;
+}
+void __cudaRegisterFatBinaryEnd(void** /*handle*/) {}
+void __cudaUnregisterFatBinary(void** /*handle*/) {}
+char __cudaInitModule(void** /*handle*/) { return 1; }
+
+void __cudaRegisterFunction(void** /*handle*/, const char* host_function, char* /*device_function*/,
+                            const char* device_name, int /*thread_limit*/, uint3* /*thread*/, uint3* /*block*/,
+                            dim3* /*block_dim*/, dim3* /*grid_dim*/, int* /*warp_size*/) {
+  self::kernels()[host_function] = {.symbol = device_name};
+}
+
+unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared_bytes, void* stream) {
+  self::configurations().push_back({grid, block, shared_bytes, stream});
+  return 0;
+}
+cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, size_t* shared_bytes, void* stream) {
+  if (self::configurations().empty()) return self::remember(cudaErrorMissingConfiguration);
+  const self::Configuration top = self::configurations().back();
+  self::configurations().pop_back();
+  *grid = top.grid;
+  *block = top.block;
+  *shared_bytes = top.shared_bytes;
+  *static_cast<void**>(stream) = top.stream;
+  return cudaSuccess;
+}
+
+cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, size_t shared_bytes,
+                             cudaStream_t /*stream*/) {
+  return self::remember(
+      self::launch_kernel(function, {.grid = grid, .block = block, .arguments = arguments}, shared_bytes));
+}
+/// A handle is the host function's address.
+cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* function) {
+  *kernel = static_cast<cudaKernel_t>(const_cast<void*>(function));
+  return cudaSuccess;
+}
+cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void** arguments, size_t shared_bytes,
+                               cudaStream_t stream) {
+  return cudaLaunchKernel(kernel, grid, block, arguments, shared_bytes, stream);
+}
+
+cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
+  if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  const auto found = self::kernels().find(function);
+  if (found == self::kernels().end()) return self::remember(cudaErrorInvalidDeviceFunction);
+  *attributes = {};
+  attributes->maxThreadsPerBlock = 1024;
+  attributes->maxDynamicSharedSizeBytes = found->second.shared_limit;
+  attributes->ptxVersion = attributes->binaryVersion = self::architecture().code;
+  return cudaSuccess;
+}
+cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
+  if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  const auto found = self::kernels().find(function);
+  if (found == self::kernels().end()) return self::remember(cudaErrorInvalidDeviceFunction);
+  if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;
+  if (value < 0 || value > self::architecture().shared_kib * 1024) return self::remember(cudaErrorInvalidValue);
+  found->second.shared_limit = value;
+  return cudaSuccess;
+}
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* /*function*/,
+                                                                   int block_size, size_t /*shared_bytes*/,
+                                                                   unsigned /*flags*/) {
+  if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  *blocks = self::occupancy(block_size);
+  return cudaSuccess;
+}
+cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* function, int block_size,
+                                                          size_t shared_bytes) {
+  return cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(blocks, function, block_size, shared_bytes, 0);
+}
+}
+// NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier)

@@ -1,0 +1,60 @@
+// Kernels: found by the name they were compiled under, played by a model of what they do and of how long it takes.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "tests/stand_in/settings.hpp"
+#include "tests/stand_in/virtual_time.hpp"
+
+namespace peakproof::stand_in {
+
+/// One launch, as its model sees it.
+struct Launch {
+  dim3 grid;
+  dim3 block;
+  void** arguments = nullptr;
+  Flaw flaw = Flaw::none;
+  Interval interval;  ///< when it runs; for the answer only
+
+  template <class T>
+  [[nodiscard]] T argument(int index) const {
+    T value;
+    std::memcpy(&value, arguments[index], sizeof(T));
+    return value;
+  }
+  [[nodiscard]] std::int64_t blocks() const { return std::int64_t{grid.x} * grid.y * grid.z; }
+  /// Blocks of the SM that has the most of them.
+  [[nodiscard]] std::int64_t blocks_of_busiest_sm() const { return (blocks() + settings().sms - 1) / settings().sms; }
+};
+
+/// What a launch costs: it lasts until both are done.
+struct Cost {
+  double sm_cycles = 0;   ///< of the SM that has the most to do
+  double dram_bytes = 0;  ///< read and written
+};
+
+/// Whether settings such as speed, noise and flaw apply: to what is measured, not to what serves the measuring.
+enum class Role { measured, helper };
+
+struct KernelModel {
+  std::string_view name;
+  Role role = Role::helper;
+  Cost (*cost)(const Launch&) = nullptr;
+  /// What it leaves in memory. cudaErrorIllegalAddress where that lies outside of every allocation.
+  cudaError_t (*answer)(const Launch&) = nullptr;
+};
+
+/// Makes a model known: `const Model model({...});` at namespace scope is all that a new kernel needs.
+struct Model {
+  explicit Model(const KernelModel& model);
+};
+
+/// Plays a launch of this model: refused, lost, hung, or run in its time. Also for library calls.
+cudaError_t play(const KernelModel& model, Launch launch);
+
+}  // namespace peakproof::stand_in

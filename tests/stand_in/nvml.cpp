@@ -1,0 +1,137 @@
+// libnvidia-ml.so.1: what the management library says about the played device. A library of its own, found by the
+// folder that the tests put into LD_LIBRARY_PATH. Declarations after the NVML API reference; no nvml.h is needed.
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+#include "tests/stand_in/settings.hpp"
+
+namespace {
+
+namespace self = peakproof::stand_in;
+
+// nvmlReturn_t
+constexpr int kSuccess = 0;
+constexpr int kInvalidArgument = 2;
+constexpr int kNotFound = 6;
+constexpr int kInsufficientSize = 7;
+constexpr int kDriverNotLoaded = 9;
+
+// nvmlClockType_t
+constexpr int kClockSm = 1;
+constexpr int kClockMemory = 2;
+
+constexpr unsigned kPowerLimitMilliwatts = 700'000;
+constexpr unsigned kPowerMilliwatts = 412'000;
+constexpr unsigned kCelsius = 46;
+constexpr int kMostDevices = 16;
+
+/// A handle points at its device's index.
+struct Device {
+  int index;
+};
+Device* device(int index) {
+  static std::array<Device, kMostDevices> devices;
+  Device& found = devices.at(static_cast<std::size_t>(index));
+  found.index = index;
+  return &found;
+}
+
+template <class Value>
+int give(Value* out, Value value) {
+  if (out == nullptr) return kInvalidArgument;
+  *out = value;
+  return kSuccess;
+}
+
+int give_text(char* out, unsigned length, const std::string& text) {
+  if (text.size() >= length) return kInsufficientSize;
+  std::memcpy(out, text.c_str(), text.size() + 1);
+  return kSuccess;
+}
+
+unsigned rounded(double mhz) { return static_cast<unsigned>(std::lround(mhz)); }
+
+}  // namespace
+
+// NOLINTBEGIN(readability-identifier-naming): the names are NVML's
+extern "C" {
+
+int nvmlInit_v2() { return self::settings().nvml && self::settings().driver ? kSuccess : kDriverNotLoaded; }
+int nvmlShutdown() { return kSuccess; }
+int nvmlSystemGetDriverVersion(char* text, unsigned length) { return give_text(text, length, "580.00.00-stand-in"); }
+
+int nvmlDeviceGetHandleByPciBusId_v2(const char* address, Device** found) {
+  unsigned domain = 0;
+  unsigned bus = 0;
+  if (std::sscanf(address, "%x:%x:", &domain, &bus) != 2) return kInvalidArgument;
+  for (int i = 0; i < self::settings().count && i < kMostDevices; ++i)
+    if (domain == 0 && bus == static_cast<unsigned>(self::pci_bus_of(i))) return give(found, device(i));
+  return kNotFound;
+}
+
+int nvmlDeviceGetCurrentClocksEventReasons(Device* /*device*/, unsigned long long* reasons) {
+  return give(reasons, static_cast<unsigned long long>(self::settings().clock_reasons));
+}
+int nvmlDeviceGetClockInfo(Device* /*device*/, int type, unsigned* mhz) {
+  const auto& played = self::settings();
+  if (type == kClockSm) return give(mhz, rounded(played.sm_mhz * played.clock));
+  if (type == kClockMemory) return give(mhz, rounded(played.memory_mhz));
+  return kInvalidArgument;
+}
+int nvmlDeviceGetMaxClockInfo(Device* /*device*/, int type, unsigned* mhz) {
+  const auto& played = self::settings();
+  if (type == kClockSm) return give(mhz, rounded(played.nvml_sm_mhz > 0 ? played.nvml_sm_mhz : played.sm_mhz));
+  if (type == kClockMemory) return give(mhz, rounded(played.memory_mhz));
+  return kInvalidArgument;
+}
+int nvmlDeviceGetMemoryBusWidth(Device* /*device*/, unsigned* bits) {
+  const auto& played = self::settings();
+  return give(bits, static_cast<unsigned>(played.nvml_bus_bits > 0 ? played.nvml_bus_bits : played.bus_bits));
+}
+
+int nvmlDeviceGetPowerUsage(Device* /*device*/, unsigned* milliwatts) { return give(milliwatts, kPowerMilliwatts); }
+int nvmlDeviceGetEnforcedPowerLimit(Device* /*device*/, unsigned* milliwatts) {
+  return give(milliwatts, kPowerLimitMilliwatts);
+}
+int nvmlDeviceGetPowerManagementDefaultLimit(Device* /*device*/, unsigned* milliwatts) {
+  return give(milliwatts, kPowerLimitMilliwatts);
+}
+int nvmlDeviceGetTemperature(Device* /*device*/, int /*sensor*/, unsigned* celsius) { return give(celsius, kCelsius); }
+
+int nvmlDeviceGetUtilizationRates(Device* /*device*/, unsigned* gpu_and_memory) {
+  gpu_and_memory[0] = static_cast<unsigned>(self::settings().foreign_load_percent);
+  gpu_and_memory[1] = 0;
+  return kSuccess;
+}
+/// Asked with no room it says how many there are.
+int nvmlDeviceGetComputeRunningProcesses_v3(Device* /*device*/, unsigned* count, void* /*processes*/) {
+  const unsigned running = self::settings().foreign_load_percent > 0 ? 1 : 0;
+  const bool room = *count >= running;
+  *count = running;
+  return room ? kSuccess : kInsufficientSize;
+}
+
+int nvmlDeviceGetMigMode(Device* /*device*/, unsigned* current, unsigned* pending) {
+  *current = *pending = self::settings().mig ? 1 : 0;
+  return kSuccess;
+}
+int nvmlDeviceGetEccMode(Device* /*device*/, unsigned* current, unsigned* pending) {
+  *current = *pending = 1;
+  return kSuccess;
+}
+int nvmlDeviceGetTotalEccErrors(Device* /*device*/, int /*type*/, int /*counter*/, unsigned long long* errors) {
+  return give(errors, 0ULL);
+}
+int nvmlDeviceGetPersistenceMode(Device* /*device*/, unsigned* mode) { return give(mode, 1U); }
+int nvmlDeviceGetVbiosVersion(Device* /*device*/, char* text, unsigned length) {
+  return give_text(text, length, "96.00.STAND.IN");
+}
+int nvmlDeviceGetSerial(Device* device, char* text, unsigned length) {
+  return give_text(text, length, "165000000000" + std::to_string(device->index));
+}
+}
+// NOLINTEND(readability-identifier-naming)

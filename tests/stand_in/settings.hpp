@@ -1,0 +1,83 @@
+// What device is played, and how well or badly: read once from the environment variable PEAKPROOF_STAND_IN. The keys
+// are described in README.md.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace peakproof::stand_in {
+
+/// What is wrong with the answer of a measured kernel.
+enum class Flaw {
+  none,
+  wrong,    ///< one bit (one element of a matrix) differs
+  nan,      ///< one element is not a number
+  idle,     ///< the launch takes its time and does nothing
+  shorter,  ///< the last trip, slab or vector is left out
+  dropped,  ///< one chain, or one element of every sum, is left out
+};
+
+enum class Noise {
+  none,
+  clock,  ///< the SM clock changes between two states from launch to launch
+  time,   ///< the duration varies by chance at a constant clock
+};
+
+/// Something that happens at the n-th launch (counted from 1; 0: never).
+struct AtLaunch {
+  std::int64_t launch = 0;
+  int error = 0;  ///< cudaError_t
+};
+
+struct Settings {
+  // The device
+  std::string name = "STAND-IN H200";
+  int count = 1;
+  int cc_major = 9;
+  int cc_minor = 0;
+  int sms = 4;
+  double sm_mhz = 1980;
+  double memory_mhz = 3201;
+  int bus_bits = 6016;
+  std::int64_t l2_mib = 1;
+  std::int64_t memory_mib = 512;
+  bool driver = true;
+
+  // How it behaves
+  double speed = 0.99;  ///< of measured kernels, relative to the full rate of the architecture
+  double clock = 1;     ///< true SM clock / sm_mhz
+  Noise noise = Noise::none;
+  std::uint64_t seed = 1;
+  double launch_us = 1;
+  Flaw flaw = Flaw::none;
+  std::string flawed_kernel;   ///< empty: every measured one
+  AtLaunch fail;               ///< this launch of a measured kernel is refused, the next is not
+  AtLaunch lost;               ///< from this launch (of any kernel) on every call fails
+  std::int64_t hang = 0;       ///< this launch (of any kernel) never ends
+  std::int64_t signal_at = 0;  ///< at this launch of a measured kernel the process gets a signal
+  int signal = 0;
+  double pause_ms = 0;  ///< real time that a launch of a measured kernel takes the host
+
+  // What NVML says
+  bool nvml = true;
+  std::uint64_t clock_reasons = 0;
+  int nvml_bus_bits = 0;  ///< 0: as the driver says
+  double nvml_sm_mhz = 0;
+  int foreign_load_percent = 0;  ///< of somebody else, who has a process on the device
+  bool mig = false;
+};
+
+/// The settings of this process. A key or value that is not understood ends the process with a message and exit code
+/// 99: a test must not run on another device than it thinks.
+[[nodiscard]] const Settings& settings();
+
+/// The flaw of this kernel.
+[[nodiscard]] Flaw flaw_of(std::string_view kernel);
+
+/// Identity of the index-th device.
+[[nodiscard]] std::array<std::uint8_t, 16> uuid_of(int index);
+[[nodiscard]] int pci_bus_of(int index);
+
+}  // namespace peakproof::stand_in

@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""The stand-in itself: it answers all that the executables call, and is loud about what it does not know."""
+
+import os
+import re
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+
+BUILD = Path(os.environ.get("PEAKPROOF_BUILD", "build")).resolve()
+FOLDER = BUILD / "tests" / "stand_in"
+LIBRARY = FOLDER / "libpeakproof_stand_in.so"
+# Pure functions of the real runtime, which need no driver: tables of names and texts.
+LEFT_TO_THE_RUNTIME = {"cudaGetErrorName", "cudaGetErrorString"}
+
+
+def symbols(path, *options):
+    lines = subprocess.run(["nm", "-D", *options, path], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {line.split()[-1].split("@")[0] for line in lines}
+
+
+def run(program, settings=""):
+    env = {**os.environ, "LD_PRELOAD": str(LIBRARY), "LD_LIBRARY_PATH": str(FOLDER / "nvml"),
+           "PEAKPROOF_STAND_IN": settings}
+    env.pop("CUDA_VISIBLE_DEVICES", None)
+    return subprocess.run([program, "--list"], env=env, capture_output=True, text=True, timeout=60)
+
+
+class Symbols(unittest.TestCase):
+    def test_every_call_of_the_executables_is_played(self):
+        played = symbols(LIBRARY, "--defined-only")
+        programs = sorted(p for p in BUILD.iterdir()
+                          if p.is_file() and (p.name == "peakproof" or re.fullmatch(r"bench_[a-z0-9_]+", p.name)))
+        self.assertGreaterEqual(len(programs), 4)
+        for program in programs:
+            called = {s for s in symbols(program, "--undefined-only") if re.match(r"cuda|__cuda|cublas|cu[A-Z]", s)}
+            self.assertIn("cudaMalloc", called)
+            self.assertEqual(called - played - LEFT_TO_THE_RUNTIME, set(), program.name)
+
+    def test_nothing_else_is_shown(self):
+        for name in symbols(LIBRARY, "--defined-only"):
+            self.assertRegex(name, r"^(cuda|__cuda|cublas|peakproof_stand_in$)")
+
+    def test_it_holds_nothing_of_the_program(self):
+        """Its answers are its own: no function of kernels/ is linked in."""
+        text = subprocess.run(["nm", "-C", LIBRARY], check=True, capture_output=True, text=True).stdout
+        self.assertIn("peakproof::stand_in::", text)
+        for part in ("kernels", "bench", "reports", "theory"):
+            self.assertNotRegex(text, rf" [tTwWvV] peakproof::{part}::")
+
+
+class Strangers(unittest.TestCase):
+    def test_what_no_device_would_do(self):
+        done = run(FOLDER / "stranger")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout.split("\n"), [
+            "malloc cudaSuccess",
+            "unknown_kernel cudaErrorInvalidDeviceFunction",
+            "cleared cudaSuccess",
+            "too_many_threads cudaErrorInvalidConfiguration",
+            "too_much_shared_memory cudaErrorInvalidValue",
+            "unknown_attribute cudaErrorInvalidValue",
+            "cleared cudaErrorInvalidValue",
+            "free_twice cudaSuccess",
+            "free_twice cudaErrorInvalidValue",
+            "host_memory cudaErrorIllegalAddress",
+            "sticky cudaErrorIllegalAddress",
+            "sticky cudaErrorIllegalAddress",
+            "",
+        ])
+        self.assertIn("no model of the kernel 'unheard_of'", done.stderr)
+        self.assertIn("attribute", done.stderr)
+
+
+class Settings(unittest.TestCase):
+    def test_what_is_not_understood_ends_the_process(self):
+        for settings in ("nonsense", "no_such_key=1", "sms=many", "sms=", "sms=0", "speed=0", "cc=9", "flaw=ugly",
+                         "noise=loud", "fail=1:nothing", "signal=1:KILL", "reasons=because", "driver=maybe", "=1"):
+            with self.subTest(settings):
+                done = run(BUILD / "bench_fp32_fma", settings)
+                self.assertEqual(done.returncode, 99, done.stderr)
+                self.assertIn("PEAKPROOF_STAND_IN", done.stderr)
+                self.assertEqual(done.stdout, "")
+
+    def test_the_seed_decides_the_noise(self):
+        def samples(seed):
+            env = {**os.environ, "LD_PRELOAD": str(LIBRARY), "PEAKPROOF_STAND_IN": f"noise=time,seed={seed}"}
+            env.pop("CUDA_VISIBLE_DEVICES", None)
+            out = subprocess.run([BUILD / "bench_fp32_fma", "--quick", "--csv"], env=env, capture_output=True,
+                                 text=True, timeout=60).stdout
+            return re.sub(r"[0-9T:+-]{20,}", "", out)
+        self.assertNotEqual(samples(1), samples(2))
+
+
+if __name__ == "__main__":
+    if not LIBRARY.exists():
+        sys.exit(f"{LIBRARY} is missing: build first, and set PEAKPROOF_BUILD")
+    unittest.main()

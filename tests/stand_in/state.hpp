@@ -1,0 +1,27 @@
+// The runtime's state of health: the last error, the loss of the device, the launch that never ends.
+#pragma once
+
+#include <cuda_runtime_api.h>
+
+namespace peakproof::stand_in {
+
+/// To be asked first by every call that touches the device: why it cannot, or cudaSuccess.
+[[nodiscard]] cudaError_t health();
+
+/// Keeps an error for cudaGetLastError and returns it; does nothing with cudaSuccess.
+cudaError_t remember(cudaError_t error);
+
+/// From here on every call fails with this error, as after a fault of the device.
+void lose_device(cudaError_t error);
+
+/// From here on nothing on the device ends.
+void hang_device();
+[[nodiscard]] bool device_hangs();
+/// To be called where a call waits for the device: does not return if that never ends.
+void wait_for_device();
+
+/// Number of devices that are visible: settings and CUDA_VISIBLE_DEVICES (indices or UUIDs) decide; and which ones.
+[[nodiscard]] int visible_count();
+[[nodiscard]] int physical_index(int visible_index);
+
+}  // namespace peakproof::stand_in

@@ -1,0 +1,28 @@
+#include "tests/stand_in/virtual_time.hpp"
+
+#include <cmath>
+
+namespace peakproof::stand_in {
+namespace {
+
+struct Now {
+  std::int64_t ps = 0;
+  double cycles = 0;
+};
+Now& now() {
+  static Now now;
+  return now;
+}
+
+}  // namespace
+
+std::int64_t now_ps() { return now().ps; }
+
+Interval pass(double seconds, double clock_hz) {
+  Interval interval{.begin_ps = now().ps, .begin_cycles = now().cycles, .clock_hz = clock_hz};
+  interval.end_ps = interval.begin_ps + std::llround(seconds * 1e12);
+  now() = {.ps = interval.end_ps, .cycles = interval.cycles_at(interval.end_ps)};
+  return interval;
+}
+
+}  // namespace peakproof::stand_in
