@@ -45,7 +45,7 @@ struct Evidence {
   std::optional<double> floor;       ///< nothing: reported, not judged
 };
 /// In this order: error, incorrect, noisy, no_theory (no peak), above_theory, no_theory (no floor), below, pass.
-/// A time, an efficiency or a floor that is zero, negative or not a number is an error: nothing passes by accident.
+/// A failed audit is an error: the fault is the program's, not the device's. A time, an efficiency or a floor that is zero, negative or not a number is an error: nothing passes by accident.
 [[nodiscard]] Verdict judge(const Evidence& evidence, const Limits& limits = {});
 
 /// What happened to a run as a whole, beside the verdicts of its results.

@@ -106,7 +106,7 @@ TEST_F(OwnCubins, AreTheOnesThatWereAudited) {
     EXPECT_EQ(found->arch, row.arch);
     EXPECT_TRUE(holds(*found, row.kernel));
     EXPECT_STREQ(row.verdict, "audited") << row.note;
-    EXPECT_GE(row.overhead, 0.0);
+    EXPECT_TRUE(row.overhead == -1 || (row.overhead > 0 && row.overhead < 0.03)) << row.overhead;
     EXPECT_STRNE(row.counts, "");
   }
   // And each kernel of this program has its row.

@@ -225,7 +225,7 @@ class Files(unittest.TestCase):
         self.assertEqual(
             (row["kernel"], row["arch"], row["verdict"], row["registers"]), ("work", "sm_90a", "audited", 28)
         )
-        expected = f'{{"work", "sm_90a", "{sha256}", "audited", 0.600000, "FFMA=2", "nvdisasm 13.0.1"}},'
+        expected = f'{{"work", "sm_90a", "{sha256}", "audited", -1, "FFMA=2", "nvdisasm 13.0.1"}},'
         self.assertEqual(table.read_text().splitlines()[-1], expected)
 
     def test_a_mismatch_is_a_failure_and_at_build_time_a_warning(self):
