@@ -67,9 +67,11 @@ std::string audit_text(const Audit& audit) {
   return joined(parts);
 }
 
-std::string samples_text(const Summary& s) {
+std::string samples_text(const Result& result) {
+  const Summary& s = result.summary;
   std::string text = fmt::format("{}, median {}, min {}, max {}, stopped: {}", s.count, time_text(s.median_s),
                                  time_text(s.min_s), time_text(s.max_s), name(s.stop));
+  if (result.launches_per_sample > 1) text += fmt::format(", {} launches a sample", result.launches_per_sample);
   if (s.contaminated > 0) text += fmt::format(", {} CONTAMINATED", s.contaminated);
   return text;
 }
@@ -231,7 +233,9 @@ std::vector<Line> result_lines(const Result& result) {
   if (result.floor) {
     add(lines, "floor", fmt::format("E_issue {} % ({})", percent_text(result.floor->issue), result.floor->source));
   }
+  constexpr double kShown = 5e-5;  // what two decimals of a percent can show
   for (const Loss& loss : result.losses) {
+    if (loss.fraction < kShown) continue;
     add(lines, "lost",
         fmt::format("{} % {}: {} ({})", percent_text(loss.fraction, 2), loss.kind, loss.name, loss.evidence));
   }
@@ -243,7 +247,7 @@ std::vector<Line> result_lines(const Result& result) {
   }
   add(lines, "answer", verification_text(result.verification));
   add(lines, "machine code", audit_text(result.audit));
-  add(lines, "samples", samples_text(result.summary));
+  add(lines, "samples", samples_text(result));
   for (const UnitMap& map : result.unit_maps) add(lines, map.quantity, unit_map_text(map));
   return lines;
 }

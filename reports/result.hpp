@@ -80,7 +80,8 @@ struct Result {
   Texts params;
   std::optional<theory::Pipe> pipe;
   double work_per_launch = 0;
-  double achieved_per_s = 0;                  ///< work / median; NaN where nothing was measured
+  int launches_per_sample = 1;                ///< more than one where a launch alone is too short to be timed
+  double achieved_per_s = 0;                  ///< work x launches per sample / median; NaN where nothing was measured
   std::string unit;                           ///< "FLOP/s", "OP/s", "B/s"
   std::optional<theory::Peak> peak;           ///< at the rated clock
   std::optional<theory::Peak> peak_measured;  ///< at the measured clock; for memory the same as peak

@@ -16,27 +16,51 @@ namespace {
 
 constexpr double kPlateauSeconds = 10;
 
+/// Times the launch as it is now.
+double time_once(const Case& benchmark_case, TimerBase& timer) {
+  timer.prepare();
+  timer.start();
+  benchmark_case.launch();
+  timer.stop();
+  const double seconds = timer.sample().seconds;
+  if (!(seconds > 0)) throw MeasurementError("calibration: a launch took no time, so the timer cannot be believed");
+  return seconds;
+}
+
 /// Sets the length so that a launch takes about the target time. A launch far off the target says little about the
 /// length that meets it, so the step is repeated until it is near.
-void calibrate(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
-  if (!benchmark_case.set_length) return;
+void calibrate_length(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
   constexpr int kMaxSteps = 12;
   constexpr double kMaxGrowth = 50;
   constexpr double kLongest = 1e9;
   double length = 1;
   for (int step = 0; step < kMaxSteps; ++step) {
     benchmark_case.set_length(static_cast<std::int64_t>(length));
-    timer.prepare();
-    timer.start();
-    benchmark_case.launch();
-    timer.stop();
-    const double seconds = timer.sample().seconds;
-    if (!(seconds > 0)) throw MeasurementError("calibration: a launch took no time, so the timer cannot be believed");
+    const double seconds = time_once(benchmark_case, timer);
     if (seconds >= policy.min_sample_s && seconds <= 2 * policy.target_sample_s) return;
     const double next = std::round(length * std::min(policy.target_sample_s / seconds, kMaxGrowth));
     if (next < 1 || next > kLongest) return;
     length = std::max(1.0, next);
   }
+}
+
+/// How many launches make a sample: one, unless the size is fixed and a launch is shorter than a sample may be.
+int calibrate_launches(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
+  if (benchmark_case.set_length) {
+    calibrate_length(benchmark_case, timer, policy);
+    return 1;
+  }
+  constexpr double kMost = 10'000;
+  static_cast<void>(time_once(benchmark_case, timer));  // the first launch loads the code
+  const double seconds = time_once(benchmark_case, timer);
+  if (seconds >= policy.min_sample_s) return 1;
+  return static_cast<int>(std::clamp(std::ceil(policy.target_sample_s / seconds), 1.0, kMost));
+}
+
+std::function<void()> repeated(const std::function<void()>& launch, int times) {
+  return [&launch, times] {
+    for (int i = 0; i < times; ++i) launch();
+  };
 }
 
 /// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
@@ -48,22 +72,23 @@ void hold_against_theory(reports::Result& result, const Backend& backend) {
     result.peak_measured = theory::peak(device, *result.pipe, *clock);
   if (result.peak && result.peak->clock_hz == 0) result.peak_measured = result.peak;  // a memory: no clock of ours
   result.efficiency = reports::efficiency(result.achieved_per_s, result.peak, result.peak_measured);
-  result.losses = reports::losses(result.efficiency, backend.clock_reasons(),
-                                  {.overhead_instructions = result.audit.overhead.value_or(0),
-                                   .launch = backend.overhead().launch_s / result.summary.median_s});
+  result.losses =
+      reports::losses(result.efficiency, backend.clock_reasons(),
+                      {.overhead_instructions = result.audit.overhead.value_or(0),
+                       .launch = result.launches_per_sample * backend.overhead().launch_s / result.summary.median_s});
 }
 
 reports::Verdict judge(const reports::Result& result) {
   const auto& efficiency = result.efficiency;
-  return reports::judge({.samples = result.summary.count,
-                         .median_s = result.summary.median_s,
-                         .spread = result.summary.spread,
-                         .contaminated = static_cast<double>(result.summary.contaminated) /
-                                         static_cast<double>(result.samples.size()),
-                         .verified = result.verification.passed(),
-                         .audit_failed = result.audit.status == "failed",
-                         .efficiency = efficiency.issue ? efficiency.issue : efficiency.spec,
-                         .floor = result.floor ? std::optional(result.floor->issue) : std::nullopt});
+  return reports::judge(
+      {.samples = result.summary.count,
+       .median_s = result.summary.median_s,
+       .spread = result.summary.spread,
+       .contaminated = static_cast<double>(result.summary.contaminated) / static_cast<double>(result.samples.size()),
+       .verified = result.verification.passed(),
+       .audit_failed = result.audit.status == "failed",
+       .efficiency = efficiency.issue ? efficiency.issue : efficiency.spec,
+       .floor = result.floor ? std::optional(result.floor->issue) : std::nullopt});
 }
 
 void append(std::string& note, const std::string& text) {
@@ -74,9 +99,10 @@ void append(std::string& note, const std::string& text) {
 void add_notes(reports::Result& result, const Collected& collected, const theory::DeviceSpec& device) {
   if (!collected.settled) append(result.note, "the clock had not settled when sampling began");
   if (result.summary.contaminated > 0)
-    append(result.note, fmt::format("{} of {} samples were contaminated by other work on the machine{}",
-                                    result.summary.contaminated, result.samples.size(),
-                                    result.summary.count < static_cast<int>(result.samples.size()) ? " and left out" : ""));
+    append(result.note,
+           fmt::format("{} of {} samples were contaminated by other work on the machine{}", result.summary.contaminated,
+                       result.samples.size(),
+                       result.summary.count < static_cast<int>(result.samples.size()) ? " and left out" : ""));
   if (result.audit.status == "failed")
     append(result.note, "the machine code does not hold the claimed work: " + result.audit.note);
   if (result.verdict != reports::Verdict::no_theory) return;
@@ -95,8 +121,8 @@ void measure_reference(const Case& benchmark_case, Backend& backend, const Measu
   if (!benchmark_case.reference) return;
   const auto& reference = *benchmark_case.reference;
   if (benchmark_case.poison) benchmark_case.poison();
-  const Collected collected =
-      collect(backend.timer(), reference.launch, policy.sampling, policy.now, policy.interrupted);
+  const Collected collected = collect(backend.timer(), repeated(reference.launch, result.launches_per_sample),
+                                      policy.sampling, policy.now, policy.interrupted);
   const auto summary = reports::summarize(collected.samples, collected.stop);
   if (summary.count == 0 || !(summary.median_s > 0)) return;
   if (const auto check = benchmark_case.verify(); !check.passed()) {
@@ -104,7 +130,7 @@ void measure_reference(const Case& benchmark_case, Backend& backend, const Measu
                                     check.mismatches, check.items));
     return;
   }
-  const double rate = result.work_per_launch / summary.median_s;
+  const double rate = result.work_per_launch * result.launches_per_sample / summary.median_s;
   result.reference =
       reports::Reference{.name = reference.name, .achieved_per_s = rate, .ratio = result.achieved_per_s / rate};
 }
@@ -131,17 +157,17 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   result.audit = backend.audit(benchmark_case.kernel);
 
   const Prepared prepared(benchmark_case);
-  calibrate(benchmark_case, backend.timer(), policy);
+  result.launches_per_sample = calibrate_launches(benchmark_case, backend.timer(), policy);
   if (benchmark_case.poison) benchmark_case.poison();
   backend.reset_clock_reasons();
-  const Collected collected =
-      collect(backend.timer(), benchmark_case.launch, policy.sampling, policy.now, policy.interrupted);
+  const Collected collected = collect(backend.timer(), repeated(benchmark_case.launch, result.launches_per_sample),
+                                      policy.sampling, policy.now, policy.interrupted);
   const auto clocks = backend.unit_clocks();
 
   result.work_per_launch = benchmark_case.work();
   result.samples = collected.samples;
   result.summary = reports::summarize(collected.samples, collected.stop);
-  result.achieved_per_s = result.work_per_launch / result.summary.median_s;
+  result.achieved_per_s = result.work_per_launch * result.launches_per_sample / result.summary.median_s;
   if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
   if (benchmark_case.unit_maps)
     for (auto& map : benchmark_case.unit_maps()) result.unit_maps.push_back(std::move(map));

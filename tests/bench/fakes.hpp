@@ -1,6 +1,7 @@
 // A made-up device: launches that take scripted times on a wall clock that only they advance.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,9 +20,13 @@ class Timer final : public TimerBase {
   std::size_t next = 0;
   int prepared = 0, started = 0, stopped = 0;
   double wall = 0;  ///< the made-up wall clock, in seconds
+  std::function<void()> on_start;
 
   void prepare() override { ++prepared; }
-  void start() override { ++started; }
+  void start() override {
+    ++started;
+    if (on_start) on_start();
+  }
   void stop() override { ++stopped; }
   [[nodiscard]] reports::Sample sample() override {
     const reports::Sample answer = script[next++ % script.size()];

@@ -189,6 +189,23 @@ TEST(Measure, PoisonComesAfterCalibrationAndBeforeTheFirstSample) {
   EXPECT_EQ(launches, launches_before_poison + 5 + 11);
 }
 
+TEST(Measure, AShortLaunchOfFixedSizeIsRepeatedWithinASample) {
+  fakes::Device device;
+  constexpr double launch_s = 1e-4;
+  int launches = 0;
+  Case c = at_share(0.97, launch_s);
+  c.launch = [&] {
+    ++launches;
+    device.made_up.script = {{.seconds = launch_s * launches, .sm_clock_hz = 1e9}};
+  };
+  device.made_up.on_start = [&] { launches = 0; };
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.launches_per_sample, 100);
+  EXPECT_NEAR(result.summary.median_s, 0.01, 1e-12);
+  EXPECT_NEAR(*result.efficiency.issue, 0.97, 1e-9);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+}
+
 TEST(Measure, CalibrationDoesNotTrustATimerThatStandsStill) {
   fakes::Device device;
   device.made_up.script = {{.seconds = 0}};

@@ -47,14 +47,18 @@ class Cpu(EndToEnd):
         self.assertIn(done.code, (REJECTED, INCONCLUSIVE))
 
     def test_interrupted(self):
-        done = start("bench_fp32_fma", "--device", "cpu", "--json")
-        import time
-        time.sleep(1.0)
-        done.send_signal(signal.SIGINT)
-        done = finish(done)
+        process = start("bench_fp32_fma", "--device", "cpu", "--json")
+        wait_for_handler(process, signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        done = finish(process)
         self.assertEqual(done.code, 128 + signal.SIGINT, done.err)
         self.assert_report(done.report, 128 + signal.SIGINT)
 
+    def test_never_chosen_silently(self):
+        for program in ("bench_fp32_fma", "bench_dram_copy", "bench_wmma_gemm"):
+            self.refuse(program, "--json", stand_in=None, code=INCONCLUSIVE, says=("no GPU", "--device cpu"))
+
+    @unittest.skipUnless((STAND_IN / "libpeakproof_stand_in.so").exists(), "a build without CUDA has no stand-in")
     def test_stand_in_is_not_in_the_way(self):
         # With the stand-in loaded the CPU is still the CPU.
         done = run("bench_fp32_fma", "--device", "cpu", "--quick", "--json", stand_in="driver=off")

@@ -39,7 +39,7 @@ class DeviceFault(EndToEnd):
     """The device is lost, or hangs, at any moment: while it is opened, warmed up, sampled, verified."""
 
     def fault(self, *command, stand_in, says):
-        done = run(*command, "--quick", "--json", "--timeout", "0.1", stand_in=stand_in, timeout=20)
+        done = run(*command, "--json", "--timeout", "0.1", stand_in=stand_in, timeout=30)
         self.assertEqual(done.code, FAULT, f"{stand_in}: {done.err}")
         self.assertIn(says, done.err)
         if done.out:  # it was lost after the measuring had begun
@@ -53,7 +53,7 @@ class DeviceFault(EndToEnd):
         first, last = 1, 1 << 14
         while first < last:
             middle = (first + last) // 2
-            if run(*command, "--quick", stand_in=f"lost={middle}").code == FAULT:
+            if run(*command, stand_in=f"lost={middle}").code == FAULT:
                 first = middle + 1
             else:
                 last = middle

@@ -1,7 +1,5 @@
 """A signal ends a run early, and what was measured is still told."""
 
-import time
-
 from peakproof import *
 
 SLOW = SMALL + ",pause_ms=20,noise=time"  # long enough to be interrupted, and never converged
@@ -9,8 +7,8 @@ SLOW = SMALL + ",pause_ms=20,noise=time"  # long enough to be interrupted, and n
 
 class Signals(EndToEnd):
     def interrupt(self, process, number):
-        """Sends the signal when the program measures: once it has planned, it has written nothing yet."""
-        time.sleep(1.5)
+        wait_for_handler(process, number)
+        time.sleep(0.5)
         self.assertIsNone(process.poll(), "it ended before it was interrupted")
         process.send_signal(number)
         return finish(process)
@@ -40,8 +38,8 @@ class Signals(EndToEnd):
 
     def test_partial_report_of_a_suite(self):
         target = self.folder / "partial.json"
-        # Some 20 launches are of fp32_fma, the next 16 of the copy: the signal meets the second of three.
-        done = run("peakproof", "run", *GEMM, "--quick", f"--json={target}", stand_in=f"{SMALL},signal=28:TERM")
+        # Some 20 launches are of fp32_fma, the next hundreds of the copy: the signal meets the second of three.
+        done = run("peakproof", "run", *GEMM, "--quick", f"--json={target}", stand_in=f"{SMALL},signal=60:TERM")
         self.assertEqual(done.code, 128 + signal.SIGTERM, done.err)
         report = parse(target.read_text())["peakproof"]
         self.assert_report(report, 128 + signal.SIGTERM)
@@ -53,9 +51,10 @@ class Signals(EndToEnd):
 
     def test_a_second_signal_ends_it_at_once(self):
         process = start("bench_fp32_fma", "--json", stand_in=SMALL + ",pause_ms=3000")
-        time.sleep(1.5)
+        wait_for_handler(process, signal.SIGTERM)
+        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)
-        time.sleep(0.2)
+        wait_for_handler(process, signal.SIGTERM, installed=False)
         process.send_signal(signal.SIGTERM)
         done = finish(process, timeout=2)
         self.assertEqual(done.code, -signal.SIGTERM)  # killed, as a shell's 128+n says

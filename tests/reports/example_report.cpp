@@ -243,6 +243,7 @@ Result random_result(Dice& d) {
   r.params = d.texts();
   if (d.coin()) r.pipe = random_pipe(d);
   r.work_per_launch = d.number();
+  r.launches_per_sample = 1 + d.below(1000);
   r.achieved_per_s = d.number();
   r.unit = d.text();
   if (d.coin()) r.peak = random_peak(d);
@@ -379,6 +380,7 @@ class Comparison {
     field(p + ".params", a.params, b.params);
     field(p + ".pipe", a.pipe, b.pipe);
     field(p + ".work_per_launch", a.work_per_launch, b.work_per_launch);
+    field(p + ".launches_per_sample", a.launches_per_sample, b.launches_per_sample);
     field(p + ".achieved_per_s", a.achieved_per_s, b.achieved_per_s);
     field(p + ".unit", a.unit, b.unit);
     maybe(p + ".peak", a.peak, b.peak, peaks);

@@ -66,7 +66,7 @@ cudaDeviceProp properties(int device) {
   p.totalGlobalMem = static_cast<std::size_t>(played.memory_mib) << 20U;
   p.l2CacheSize = static_cast<int>(played.l2_mib << 20);
   p.memoryBusWidth = played.bus_bits;
-  p.sharedMemPerBlock = 48 * 1024;
+  p.sharedMemPerBlock = std::size_t{48} * 1024;
   p.sharedMemPerBlockOptin = static_cast<std::size_t>(architecture().shared_kib) * 1024;
   p.maxThreadsPerBlock = 1024;
   p.maxThreadsPerMultiProcessor = architecture().threads;

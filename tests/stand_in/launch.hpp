@@ -24,7 +24,7 @@ struct Launch {
   template <class T>
   [[nodiscard]] T argument(int index) const {
     T value;
-    std::memcpy(&value, arguments[index], sizeof(T));
+    std::memcpy(&value, arguments[index], sizeof value);
     return value;
   }
   [[nodiscard]] std::int64_t blocks() const { return std::int64_t{grid.x} * grid.y * grid.z; }
