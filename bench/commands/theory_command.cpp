@@ -11,6 +11,7 @@
 #include "bench/harness/errors.hpp"
 #include "reports/spec.hpp"
 #include "reports/verdict.hpp"
+#include "reports/write_file.hpp"
 #include "theory/boards.hpp"
 
 namespace peakproof::bench {
@@ -21,7 +22,7 @@ struct Arguments {
   std::string board;
   std::string spec;
   bool list = false;
-  bool json = false;
+  std::string json;  ///< a file, "-" for stdout; empty: text
 };
 
 /// The device that is meant, and the board that it is, if it is a known one.
@@ -54,10 +55,15 @@ int print_theory(const Arguments& arguments) {
     return reports::exit_pass;
   }
   const Subject subject = subject_of(arguments);
-  if (arguments.json)
-    fmt::print("{}", reports::theory_json(subject.device, theory::rated_peaks(subject.device)));
-  else
+  if (arguments.json.empty()) {
     fmt::print("{}", theory_text(subject.device, subject.board));
+    return reports::exit_pass;
+  }
+  const std::string json = reports::theory_json(subject.device, theory::rated_peaks(subject.device));
+  if (arguments.json == "-")
+    fmt::print("{}", json);
+  else
+    reports::write_file(arguments.json, json);
   return reports::exit_pass;
 }
 
@@ -73,7 +79,7 @@ void add_theory_command(CLI::App& app, Program& program) {
   which->add_option("--spec", arguments->spec, "a device described in a JSON file")->type_name("FILE");
   which->add_flag("--list", arguments->list, "list the known boards");
   which->require_option(0, 1);
-  command->add_flag("--json", arguments->json, "as JSON on stdout");
+  command->add_option("--json", arguments->json, "as JSON; to FILE, or to stdout without =FILE")->type_name("[=FILE]");
   command->final_callback([arguments, &program] { program.action = [arguments] { return print_theory(*arguments); }; });
 }
 

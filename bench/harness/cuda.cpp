@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
+#include <chrono>
 #include <string_view>
+#include <thread>
 
 namespace peakproof::bench {
 namespace {
@@ -17,6 +20,25 @@ std::string_view advice(cudaError_t code) {
       return " (another process uses the GPU exclusively: see nvidia-smi)";
     default:
       return "";
+  }
+}
+
+std::atomic<double> wait_limit_s = 60;
+
+template <class Query>
+void wait_until_ready(const Query& query) {
+  using std::chrono::steady_clock;
+  const auto begin = steady_clock::now();
+  while (true) {
+    const cudaError_t status = query();
+    if (status != cudaErrorNotReady) return check(status);
+    const std::chrono::duration<double> waited = steady_clock::now() - begin;
+    if (waited.count() > wait_limit_s)
+      throw DeviceFault(
+          fmt::format("the GPU did not end a launch within {} s: it hangs (look into dmesg for Xid; "
+                      "--timeout sets the limit)",
+                      wait_limit_s.load()));
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
 }
 }  // namespace
@@ -50,6 +72,14 @@ void check(cudaError_t code, const char* file, int line) {
       fmt::format("{}: {}{} [{}:{}]", cudaGetErrorName(code), cudaGetErrorString(code), advice(code), place, line);
   if (is_device_fault(code)) throw DeviceFault(what);
   throw MeasurementError(what);
+}
+
+void set_wait_limit(double seconds) { wait_limit_s = seconds; }
+void wait_for(cudaStream_t stream) {
+  wait_until_ready([stream] { return cudaStreamQuery(stream); });
+}
+void wait_for(cudaEvent_t event) {
+  wait_until_ready([event] { return cudaEventQuery(event); });
 }
 
 Stream make_stream() {

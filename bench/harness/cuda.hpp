@@ -20,10 +20,19 @@ void check(cudaError_t code, const char* file = __builtin_FILE(), int line = __b
 /// True for the errors after which the device cannot be believed any more.
 [[nodiscard]] bool is_device_fault(cudaError_t code);
 
+/// How long a wait for the device may last before it counts as hung; 60 s unless set.
+void set_wait_limit(double seconds);
+/// Waits until everything in the stream has ended (until the event has come). Throws DeviceFault where that outlasts the
+/// limit: CUDA's own waiting functions have none.
+void wait_for(cudaStream_t stream);
+void wait_for(cudaEvent_t event);
+
 template <class Handle, cudaError_t (*Destroy)(Handle)>
 struct CudaDeleter {
   using pointer = Handle;
-  void operator()(Handle handle) const noexcept { static_cast<void>(Destroy(handle)); }
+  void operator()(Handle handle) const noexcept {
+    if (!DeviceFault::happened) static_cast<void>(Destroy(handle));
+  }
 };
 using Stream = std::unique_ptr<CUstream_st, CudaDeleter<cudaStream_t, cudaStreamDestroy>>;
 using Event = std::unique_ptr<CUevent_st, CudaDeleter<cudaEvent_t, cudaEventDestroy>>;
@@ -48,6 +57,7 @@ class DeviceBuffer {
   /// A copy on the host, after everything in `stream` has ended.
   [[nodiscard]] std::vector<T> to_host(cudaStream_t stream) const {
     std::vector<T> host(static_cast<std::size_t>(count_));
+    wait_for(stream);  // a copy to the host waits too, but without a limit
     check(cudaMemcpyAsync(host.data(), data_.get(), bytes(), cudaMemcpyDeviceToHost, stream));
     check(cudaStreamSynchronize(stream));
     return host;
@@ -57,7 +67,9 @@ class DeviceBuffer {
 
  private:
   struct Free {
-    void operator()(T* memory) const noexcept { static_cast<void>(cudaFree(memory)); }
+    void operator()(T* memory) const noexcept {
+      if (!DeviceFault::happened) static_cast<void>(cudaFree(memory));
+    }
   };
   std::unique_ptr<T, Free> data_;
   std::int64_t count_ = 0;

@@ -238,9 +238,9 @@ reports::Device CudaDevice::describe() const {
 }
 
 EventTimer CudaDevice::make_timer(double launch_timeout_s) {
+  set_wait_limit(launch_timeout_s);
   return {stream_.get(),
           {.sm_count = description_.spec.sm_count,
-           .timeout_s = launch_timeout_s,
            .while_running =
                [this] {
                  if (!found_.management) return;

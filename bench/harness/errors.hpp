@@ -1,7 +1,9 @@
 // What can go wrong, by the exit code that it leads to.
 #pragma once
 
+#include <atomic>
 #include <stdexcept>
+#include <string>
 
 namespace peakproof::bench {
 
@@ -23,7 +25,10 @@ struct MeasurementError : std::runtime_error {
 
 /// The device is lost, hung or corrupt: nothing more can be measured on it (exit 4).
 struct DeviceFault : MeasurementError {
-  using MeasurementError::MeasurementError;
+  explicit DeviceFault(const std::string& what) : MeasurementError(what) { happened = true; }
+  /// True from the first one on. Whatever waits for the device, freeing its memory included, may then wait for ever: owners
+  /// keep what they have, and the end of the process takes it.
+  static inline std::atomic<bool> happened = false;
 };
 
 }  // namespace peakproof::bench

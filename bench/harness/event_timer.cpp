@@ -1,11 +1,7 @@
 #include "bench/harness/event_timer.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <chrono>
 #include <map>
-#include <thread>
 
 namespace peakproof::bench {
 namespace {
@@ -47,7 +43,7 @@ EventTimer::EventTimer(cudaStream_t stream, Settings settings)
       after_(kernels::ClockProbe{settings_.sm_count}.blocks()) {}
 
 void EventTimer::prepare() {
-  check(cudaStreamSynchronize(stream_));
+  wait_for(stream_);
   before_.fill_bytes(kUnwritten, stream_);
   after_.fill_bytes(kUnwritten, stream_);
   check(kernels::launch(kernels::ClockProbe{settings_.sm_count}, before_.data(), stream_));
@@ -61,25 +57,9 @@ void EventTimer::stop() {
   check(cudaEventRecord(end_.get(), stream_));
 }
 
-void EventTimer::wait_for_stop() const {
-  using std::chrono::steady_clock;
-  const auto begin = steady_clock::now();
-  while (true) {
-    const cudaError_t status = cudaEventQuery(end_.get());
-    if (status != cudaErrorNotReady) return check(status);
-    const std::chrono::duration<double> waited = steady_clock::now() - begin;
-    if (waited.count() > settings_.timeout_s)
-      throw DeviceFault(
-          fmt::format("the GPU did not end a launch within {} s: it hangs (look into dmesg for Xid; "
-                      "--timeout sets the limit)",
-                      settings_.timeout_s));
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-}
-
 reports::Sample EventTimer::sample() {
   if (settings_.while_running) settings_.while_running();
-  wait_for_stop();
+  wait_for(end_.get());
   float milliseconds = 0;
   check(cudaEventElapsedTime(&milliseconds, start_.get(), stop_.get()));
   unit_clocks_ = sm_clocks(before_.to_host(stream_), after_.to_host(stream_));

@@ -29,7 +29,6 @@ class EventTimer {
  public:
   struct Settings {
     int sm_count = 1;
-    double timeout_s = 60;
     std::function<void()> while_running;  ///< called once per sample while the launch is under way; may be empty
     std::function<bool()> contaminated;   ///< asked once per sample; may be empty
   };
@@ -43,8 +42,6 @@ class EventTimer {
   [[nodiscard]] const reports::UnitMap& unit_clocks() const { return unit_clocks_; }
 
  private:
-  void wait_for_stop() const;
-
   cudaStream_t stream_;
   Settings settings_;
   Event start_ = make_event();

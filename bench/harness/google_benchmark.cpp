@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <sstream>
 
 #include "bench/harness/errors.hpp"
 
@@ -31,7 +32,9 @@ std::size_t run_all(const std::vector<std::string>& names, const std::function<d
         ->UseManualTime()
         ->Iterations(1)
         ->Unit(benchmark::kMillisecond);
+  std::ostringstream errors;  // what is wrong is said once, by us
   SilentReporter reporter;
+  reporter.SetErrorStream(&errors);
   return benchmark::RunSpecifiedBenchmarks(&reporter);
 }
 

@@ -144,7 +144,7 @@ class Prepared {
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;
   ~Prepared() {
-    if (case_.release) case_.release();
+    if (case_.release && !DeviceFault::happened) case_.release();
   }
 
  private:

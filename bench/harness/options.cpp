@@ -75,9 +75,14 @@ void add_measuring_options(CLI::App& app, Options& options) {
   add_output_options(app, options);
   app.add_flag("--quick", options.quick, "fewer samples and a shorter warm-up: a look, not a reference");
   app.add_flag("--plateau", options.plateau, "also measure after 10 s under load, as a result of its own");
-  app.add_option("--data", options.data, "operands: random, zero or ones (the data decide the power)")
-      ->transform(CLI::CheckedTransformer(kDataChoices, CLI::ignore_case).description(""))
-      ->type_name("random|zero|ones");
+  app.add_option_function<std::string>(
+         "--data", [&options](const std::string& name) { options.data = kDataChoices.at(name); },
+         "operands: random, zero or ones (the data decide the power)")
+      ->type_name("random|zero|ones")
+      ->check([](const std::string& name) -> std::string {
+        if (kDataChoices.count(name) > 0) return {};
+        return fmt::format("'{}' is no such data: give random, zero or ones", name);
+      });
   app.add_option("--min-efficiency", options.min_efficiency,
                  "judge against this fraction of E_issue, not the built-in floor")
       ->type_name("X")
@@ -91,7 +96,12 @@ void add_measuring_options(CLI::App& app, Options& options) {
   app.add_flag("--skip-if-no-gpu", options.skip_if_no_gpu, "exit 77 instead of 3 where there is no GPU");
   app.add_option("--timeout", options.launch_timeout_s, "a launch that takes longer than this means a hung device")
       ->type_name("SECONDS")
-      ->check(CLI::Range(0.001, 86400.0).description(""));
+      ->check([](const std::string& text) -> std::string {
+        constexpr double kLongest = 86400;
+        double value = 0;
+        if (CLI::detail::lexical_cast(text, value) && value > 0 && value <= kLongest) return {};
+        return fmt::format("'{}' is no time limit: give seconds, above 0 and up to a day", text);
+      });
   app.add_option_function<std::string>(
          "--size", [&options](const std::string& text) { options.size_bytes = parse_bytes(text); },
          "bytes of one buffer of a memory benchmark, such as 4GiB (default: at least 64 x L2 and 4 GiB)")

@@ -18,6 +18,7 @@
 #include "bench/harness/measure.hpp"
 #include "bench/harness/progress.hpp"
 #include "bench/harness/report_writer.hpp"
+#include "reports/write_file.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -200,6 +201,9 @@ int guarded(bool skip_if_no_gpu, const std::function<int()>& body) try {
 } catch (const NoDevice& error) {
   fmt::print(stderr, "{}: {}\n", skip_if_no_gpu ? "skipped" : "error", error.what());
   return skip_if_no_gpu ? reports::exit_nothing_to_test : reports::exit_inconclusive;
+} catch (const reports::WriteError& error) {
+  fmt::print(stderr, "error: {}\n", error.what());
+  return reports::exit_report_not_written;
 } catch (const DeviceFault& error) {
   fmt::print(stderr, "error: device fault: {}\n", error.what());
   std::_Exit(reports::exit_device_fault);

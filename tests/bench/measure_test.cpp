@@ -156,6 +156,8 @@ TEST(Measure, ADeviceFaultIsPassedOn) {
   Case c = at_share(0.99);
   c.launch = [] { throw DeviceFault("lost"); };
   EXPECT_THROW(static_cast<void>(measured(c, device)), DeviceFault);
+  EXPECT_TRUE(DeviceFault::happened);
+  DeviceFault::happened = false;  // for the tests behind this one
 }
 
 TEST(Measure, ASkipRunsNothing) {

@@ -60,6 +60,8 @@ TEST(Options, GoogleBenchmarksOutputFlagsNameOurs) {
 
 TEST(Options, BadValuesAreRefused) {
   for (const std::vector<std::string>& bad : std::vector<std::vector<std::string>>{{"--data", "noise"},
+                                                                                   {"--data", "1"},
+                                                                                   {"--timeout", "nan"},
                                                                                    {"--data"},
                                                                                    {"--min-efficiency", "0"},
                                                                                    {"--min-efficiency", "-0.5"},

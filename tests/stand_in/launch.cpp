@@ -3,17 +3,18 @@
 #include <cxxabi.h>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/stand_in/architecture.hpp"
+#include "tests/stand_in/models/numbers.hpp"
 #include "tests/stand_in/state.hpp"
 
 namespace peakproof::stand_in {
@@ -67,11 +68,13 @@ Counters& counters() {
   return counters;
 }
 
-std::mt19937_64& chance() {
-  static std::mt19937_64 generator(settings().seed);
-  return generator;
+/// A number in 0..1 that changes every 9 ms of device time, about once a sample: noise that came with every launch would
+/// average out where many short launches make a sample.
+double chance() {
+  constexpr std::int64_t kept_ps = 9'000'000'000;
+  const std::uint64_t bits = splitmix64(settings().seed, static_cast<std::uint64_t>(now_ps() / kept_ps));
+  return std::ldexp(static_cast<double>(bits >> 11U), -53);
 }
-double uniform() { return std::uniform_real_distribution<double>(0, 1)(chance()); }
 
 constexpr double kLowState = 0.85;     // of the clock, where it has two states
 constexpr double kLongestDelay = 0.3;  // of a launch's time, where that varies
@@ -88,10 +91,10 @@ Duration duration(const KernelModel& model, const Launch& launch) {
   const bool measured = model.role == Role::measured;
   const Cost cost = model.cost(launch);
   double clock_hz = true_clock_hz();
-  if (measured && played.noise == Noise::clock && uniform() < 0.5) clock_hz *= kLowState;
+  if (measured && played.noise == Noise::clock && chance() < 0.5) clock_hz *= kLowState;
   double seconds = std::max(cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second());
   if (measured) seconds /= played.speed;
-  if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * uniform();
+  if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * chance();
   return {.seconds = seconds, .clock_hz = clock_hz};
 }
 

@@ -24,7 +24,7 @@ struct Launch {
   template <class T>
   [[nodiscard]] T argument(int index) const {
     T value;
-    std::memcpy(&value, arguments[index], sizeof value);
+    std::memcpy(&value, arguments[index], sizeof value);  // NOLINT(bugprone-sizeof-expression): T may be a pointer
     return value;
   }
   [[nodiscard]] std::int64_t blocks() const { return std::int64_t{grid.x} * grid.y * grid.z; }
@@ -39,11 +39,11 @@ struct Cost {
 };
 
 /// Whether settings such as speed, noise and flaw apply: to what is measured, not to what serves the measuring.
-enum class Role { measured, helper };
+enum class Role { measured, auxiliary };
 
 struct KernelModel {
   std::string_view name;
-  Role role = Role::helper;
+  Role role = Role::auxiliary;
   Cost (*cost)(const Launch&) = nullptr;
   /// What it leaves in memory. cudaErrorIllegalAddress where that lies outside of every allocation.
   cudaError_t (*answer)(const Launch&) = nullptr;

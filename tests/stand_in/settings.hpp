@@ -21,7 +21,7 @@ enum class Flaw {
 
 enum class Noise {
   none,
-  clock,  ///< the SM clock changes between two states from launch to launch
+  clock,  ///< the SM clock changes between two states
   time,   ///< the duration varies by chance at a constant clock
 };
 
