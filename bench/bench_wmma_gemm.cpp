@@ -74,7 +74,7 @@ reports::Verification verify(const GemmState& state, cudaStream_t stream) {
   fill_operands(state, state.data, stream);
   result.items = static_cast<std::int64_t>(timed.compared + exact.compared);
   result.mismatches += static_cast<std::int64_t>(exact.mismatches);
-  const auto expected = static_cast<unsigned long long>(shape.m * shape.n);
+  const auto expected = static_cast<unsigned long long>(shape.m) * static_cast<unsigned long long>(shape.n);
   if (timed.compared != expected || exact.compared != expected) ++result.mismatches;
   return result;
 }

@@ -4,9 +4,12 @@
 #include "bench/commands/command.hpp"
 #include "bench/harness/host_info.hpp"
 #include "bench/harness/runner.hpp"
+#include "reports/verdict.hpp"
 
-int main(int argc, char** argv) {
-  using namespace peakproof::bench;
+namespace peakproof::bench {
+namespace {
+
+int run_program(int argc, char** argv) {
   Program program;
   program.argv.assign(argv, argv + argc);
   CLI::App app("PeakProof: what an NVIDIA GPU really reaches, held against what theory gives for it", "peakproof");
@@ -20,4 +23,11 @@ int main(int argc, char** argv) {
   add_doctor_command(app, program);
   if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
   return guarded(program.skip_if_no_gpu, program.action);
+}
+
+}  // namespace
+}  // namespace peakproof::bench
+
+int main(int argc, char** argv) try { return peakproof::bench::run_program(argc, argv); } catch (...) {
+  return peakproof::reports::exit_inconclusive;
 }

@@ -3,7 +3,6 @@
 
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "bench/harness/cpu_backend.hpp"
 #include "bench/harness/cpu_runs.hpp"
@@ -13,15 +12,16 @@ namespace peakproof::bench {
 
 /// Declares kernel K (see CpuChain) as a case on all cores.
 template <CpuChain K>
-void add_cpu_chain(Registry& registry, CpuBackend& device, std::string name, theory::Pipe pipe, reports::Floor floor) {
-  if (K::shape().lanes == 0) return registry.skip(std::move(name), "this CPU has no instruction for it");
+void add_cpu_chain(Registry& registry, CpuBackend& device, const std::string& name, theory::Pipe pipe,
+                   const reports::Floor& floor) {
+  if (K::shape().lanes == 0) return registry.skip(name, "this CPU has no instruction for it");
   const auto run = std::make_shared<CpuChainRun<K>>(device.pool());
   registry.add({
-      .name = std::move(name),
+      .name = name,
       .params = {{"simd", K::shape().target}},
       .pipe = pipe,
       .unit = std::string(theory::unit(pipe)),
-      .floor = std::move(floor),
+      .floor = floor,
       .kernel = K::symbol,
       .set_length = [run](std::int64_t trips) { run->set_trips(trips); },
       .work = [run] { return run->operations(); },

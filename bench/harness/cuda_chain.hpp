@@ -16,7 +16,8 @@ namespace peakproof::bench {
 /// lane), and the free functions blocks_per_sm(K, int*) and launch(K, out, trace, stream). The grid fills every SM
 /// once: a long launch of one wave has no tail. Every thread is compared with its lane's answer.
 template <class K>
-void add_cuda_chain(Registry& registry, CudaDevice& device, std::string name, theory::Pipe pipe, reports::Floor floor) {
+void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& name, theory::Pipe pipe,
+                    const reports::Floor& floor) {
   using Value = typename decltype(std::declval<K>().answer())::value_type;
   struct State {
     K kernel;
@@ -26,10 +27,10 @@ void add_cuda_chain(Registry& registry, CudaDevice& device, std::string name, th
   const auto state = std::make_shared<State>();
   constexpr int kPoison = 0xA5;
   registry.add({
-      .name = std::move(name),
+      .name = name,
       .pipe = pipe,
       .unit = std::string(theory::unit(pipe)),
-      .floor = std::move(floor),
+      .floor = floor,
       .kernel = K::symbol,
       .prepare =
           [state, &device] {
