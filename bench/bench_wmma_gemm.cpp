@@ -44,8 +44,17 @@ void poison(const GemmState& state, cudaStream_t stream) {
 
 kernels::GemmErrors compare(const GemmState& state, cudaStream_t stream) {
   state.errors.fill_bytes(0, stream);
-  check(kernels::check_gemm(state.gemm.shape, state.a.data(), state.b.data(), state.c.data(), state.errors.data(),
-                            stream));
+  // In strips of rows, each well below a second on any card: a display's watchdog and the limit of a wait stay away.
+  constexpr std::int64_t kStripOperations = 50'000'000'000;
+  constexpr std::int64_t kFewestRows = 128;
+  const auto& shape = state.gemm.shape;
+  const std::int64_t rows = std::max(kFewestRows, kStripOperations / (2 * shape.n * shape.k));
+  for (std::int64_t row = 0; row < shape.m; row += rows) {
+    const kernels::GemmShape strip{.m = std::min(rows, shape.m - row), .n = shape.n, .k = shape.k};
+    check(kernels::check_gemm(strip, state.a.data() + row * shape.k, state.b.data(), state.c.data() + row * shape.n,
+                              state.errors.data(), stream));
+    wait_for(stream);
+  }
   return state.errors.to_host(stream).front();
 }
 

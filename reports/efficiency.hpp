@@ -1,4 +1,4 @@
-// How well the machine was used, and where the rest went: pure functions, DESIGN section 2.
+// How well the machine was used, and where the rest went: pure functions (README, "How to read a verdict").
 #pragma once
 
 #include <optional>

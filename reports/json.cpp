@@ -124,7 +124,11 @@ Json encode(const Audit& a) {
 }
 
 Json encode(const Reference& r) {
-  return {{"name", r.name}, {"achieved_per_s", number(r.achieved_per_s)}, {"ratio", number(r.ratio)}};
+  return {{"name", r.name},
+          {"achieved_per_s", number(r.achieved_per_s)},
+          {"ratio", number(r.ratio)},
+          {"samples", r.samples},
+          {"sm_clock_hz", number(r.sm_clock_hz)}};
 }
 
 Json encode(const UnitMap& m) { return {{"quantity", m.quantity}, {"unit", m.unit}, {"value", numbers(m.value)}}; }
@@ -567,8 +571,11 @@ Audit read_audit(const Node& n) {
 }
 
 Reference read_reference(const Node& n) {
-  return {
-      .name = n.at("name").text(), .achieved_per_s = n.at("achieved_per_s").number(), .ratio = n.at("ratio").number()};
+  return {.name = n.at("name").text(),
+          .achieved_per_s = n.at("achieved_per_s").number(),
+          .ratio = n.at("ratio").number(),
+          .samples = n.at("samples").integer(),
+          .sm_clock_hz = n.at("sm_clock_hz").maybe_number()};
 }
 
 UnitMap read_unit_map(const Node& n) {

@@ -242,7 +242,8 @@ std::vector<Line> result_lines(const Result& result) {
   if (result.reference) {
     const Reference& r = *result.reference;
     add(lines, "reference",
-        fmt::format("{} {}, this is {} % of it", r.name, rate_text(r.achieved_per_s, result.unit),
+        fmt::format("{} {} at {} MHz ({} samples), this is {} % of it", r.name,
+                    rate_text(r.achieved_per_s, result.unit), megahertz_text(r.sm_clock_hz.value_or(0)), r.samples,
                     percent_text(r.ratio)));
   }
   add(lines, "answer", verification_text(result.verification));

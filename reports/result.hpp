@@ -66,6 +66,8 @@ struct Reference {
   std::string name;
   double achieved_per_s = 0;
   double ratio = 0;  ///< this result's rate / the reference's rate
+  int samples = 0;
+  std::optional<double> sm_clock_hz;  ///< its own: the second of two measurements may run at another clock
 };
 
 /// The spread over the SMs (or cores): shows a slow SM or GPC.
@@ -141,5 +143,13 @@ struct Report {
   std::string verdict;  ///< verdict_of_exit_code(exit_code)
   int exit_code = 0;
 };
+
+/// The verdict on a result that was measured, from what it holds: judge() on its evidence. The same result always gets
+/// the same verdict, also when it is read from a file.
+[[nodiscard]] Verdict judge(const Result& result, const Limits& limits = {});
+
+/// What a report says against itself: a result whose verdict is not what its figures give, or an exit code that its
+/// results do not give. Empty where nothing.
+[[nodiscard]] std::string contradiction(const Report& report);
 
 }  // namespace peakproof::reports

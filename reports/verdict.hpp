@@ -1,4 +1,4 @@
-// The verdict on a result, and the exit code of a run: pure functions, DESIGN section 8.
+// The verdict on a result, and the exit code of a run: pure functions (README, "How to read a verdict").
 #pragma once
 
 #include <optional>

@@ -53,7 +53,13 @@ fi
 bash "$root/scripts/setup.sh" "${setup_options[@]}"
 
 if [[ $device == chosen_here ]]; then
-  if doctor=$("$build/peakproof" doctor 2>&1); then
+  health=0
+  doctor=$("$build/peakproof" doctor 2>&1) || health=$?
+  if ((health == 4)); then # a faulty GPU is a finding, never a reason to measure something else
+    printf '%s\n' "$doctor" >&2
+    die 4 "the GPU is faulty: peakproof doctor says so above"
+  fi
+  if ((health == 0)); then
     if ! gpu_present; then say "peakproof doctor found an NVIDIA GPU all the same: it will be measured"; fi
     arguments=(--device cuda:0 "${arguments[@]}") # the fastest, in the driver's order
   else

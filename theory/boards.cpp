@@ -62,7 +62,7 @@ bool other_product(const std::vector<std::string>& query, const std::vector<std:
   const auto has = [](const std::vector<std::string>& list, std::string_view word) {
     return std::find(list.begin(), list.end(), word) != list.end();
   };
-  constexpr std::array<std::string_view, 3> suffixes = {"ti", "super", "laptop"};
+  constexpr std::array<std::string_view, 5> suffixes = {"ti", "super", "laptop", "d", "mobile"};
   return std::any_of(suffixes.begin(), suffixes.end(),
                      [&](std::string_view suffix) { return has(words, suffix) != has(query, suffix); });
 }
@@ -71,8 +71,9 @@ Fit fit(const std::vector<std::string>& query, const Board& board) {
   auto words = words_of(board.name);
   if (query == words) return Fit::whole_name;
   if (other_product(query, words)) return Fit::none;
-  words.push_back(words_of(board.memory_type).front());  // the driver says "H100 80GB HBM3"
-  if (all_found(query, words, same)) return Fit::whole_words;
+  auto with_memory = words;
+  with_memory.push_back(words_of(board.memory_type).front());  // the driver says "H100 80GB HBM3"
+  if (all_found(query, with_memory, same)) return Fit::whole_words;
   if (all_found(query, words, starts)) return Fit::starts_of_words;
   return all_found(query, words, contains) ? Fit::parts_of_words : Fit::none;
 }

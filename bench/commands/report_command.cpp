@@ -29,6 +29,8 @@ void add_report_command(CLI::App& app, Program& program) {
       validate(arguments->options);
       try {
         reports::Report report = reports::from_json(read_file(arguments->file));
+        if (const std::string problem = reports::contradiction(report); !problem.empty())
+          throw UsageError(fmt::format("{} contradicts itself and cannot be believed: {}", arguments->file, problem));
         const int code = report.exit_code;
         return write_reports(std::move(report), code, options);
       } catch (const reports::ReadError& error) {

@@ -34,8 +34,9 @@ class Backend {
   [[nodiscard]] virtual reports::ClockReasons clock_reasons() const = 0;
   /// Per-SM clocks over the last sample; empty where they are not known.
   [[nodiscard]] virtual reports::UnitMap unit_clocks() const = 0;
-  /// Facts at the end of the run that may differ from the start (event reasons, temperatures, error counters).
-  virtual void note_end_of_run(reports::Device& description) const = 0;
+  /// Facts at the end of the run that may differ from the start (event reasons, temperatures, error counters). Returns
+  /// what went wrong with the device meanwhile, such as uncorrectable memory errors; empty: nothing.
+  [[nodiscard]] virtual std::string note_end_of_run(reports::Device& description) const = 0;
 };
 
 }  // namespace peakproof::bench

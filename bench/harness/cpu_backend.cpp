@@ -29,12 +29,13 @@ reports::UnitMap CpuBackend::unit_clocks() const {
   return {.quantity = "core_clock_hz", .unit = device_.cpus, .value = timer_.core_clocks_hz()};
 }
 
-void CpuBackend::note_end_of_run(reports::Device& description) const {
+std::string CpuBackend::note_end_of_run(reports::Device& description) const {
   int samples = 0;
   for (const auto& [reason, times] : timer_.reasons()) samples += times;
   if (samples > 0)
     description.facts["contaminated"] =
         fmt::format("{} samples, such as: {}", samples, timer_.reasons().begin()->first);
+  return {};
 }
 
 Overhead CpuBackend::measure_overhead() {

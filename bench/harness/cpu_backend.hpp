@@ -21,7 +21,7 @@ class CpuBackend final : public Backend {
   void reset_clock_reasons() override {}
   [[nodiscard]] reports::ClockReasons clock_reasons() const override { return {}; }
   [[nodiscard]] reports::UnitMap unit_clocks() const override;
-  void note_end_of_run(reports::Device& description) const override;
+  [[nodiscard]] std::string note_end_of_run(reports::Device& description) const override;
 
   [[nodiscard]] WorkerPool& pool() { return pool_; }
   [[nodiscard]] const CpuDevice& device() const { return device_; }

@@ -54,6 +54,7 @@ void add_cpu_copy(Registry& registry, CpuBackend& device, std::string name) {
             *run = std::make_unique<CpuCopyRun>(device.pool(), bytes, kernels::cpu::Pattern{.data = host_data(data)});
           },
       .release = [run] { run->reset(); },
+      .set_length = [run](std::int64_t repeats) { (*run)->set_repeats(repeats); },
       .work = [run] { return (*run)->bytes_moved(); },
       .poison = [run] { (*run)->spoil_destination(); },
       .launch = [run] { (*run)->launch(); },

@@ -52,7 +52,8 @@ void CpuCopyRun::launch() {
   pool_.run([this](int worker) {
     const std::size_t count = words_per_worker();
     const std::size_t first = count * static_cast<std::size_t>(worker);
-    DramCopy::copy({source_.get() + first, count}, {destination_.get() + first, count});
+    for (std::int64_t i = 0; i < repeats_; ++i)
+      DramCopy::copy({source_.get() + first, count}, {destination_.get() + first, count});
   });
 }
 

@@ -69,8 +69,11 @@ class CpuCopyRun {
   /// Throws std::invalid_argument if that is nothing, std::bad_alloc if there is no room. The pool outlives the run.
   CpuCopyRun(WorkerPool& pool, std::int64_t bytes, const kernels::cpu::Pattern& pattern = {});
 
-  [[nodiscard]] double bytes_moved() const { return copy_.bytes_moved(); }
+  /// By one launch.
+  [[nodiscard]] double bytes_moved() const { return copy_.bytes_moved() * static_cast<double>(repeats_); }
   [[nodiscard]] std::int64_t buffer_bytes() const { return copy_.bytes; }
+  /// How many copies one launch makes, one behind the other.
+  void set_repeats(std::int64_t repeats) { repeats_ = repeats; }
   void launch();
   /// Puts the inverse pattern back into the destination: what is not copied afterwards is a mismatch.
   void spoil_destination();
@@ -89,6 +92,7 @@ class CpuCopyRun {
   [[nodiscard]] std::size_t words_per_worker() const { return words() / static_cast<std::size_t>(pool_.size()); }
 
   WorkerPool& pool_;
+  std::int64_t repeats_ = 1;
   kernels::cpu::DramCopy copy_;
   kernels::cpu::Pattern pattern_;
   Buffer source_;

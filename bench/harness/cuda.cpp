@@ -55,6 +55,7 @@ bool is_device_fault(cudaError_t code) {
     case cudaErrorInvalidPc:
     case cudaErrorLaunchFailure:
     case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
     case cudaErrorUnknown:
     case cudaErrorSystemNotReady:
       return true;

@@ -142,8 +142,18 @@ theory::DeviceSpec conclude_spec(const GpuFacts& facts, reports::Texts& notes) {
     spec.base_clock_hz = sheet.base_clock_hz;
     spec.tensor_clock_hz = sheet.tensor_clock_hz;
     spec.memory_type = sheet.memory_type;
-    // The pins of GDDR move several bits per driver clock, how many only the board says; HBM moves two.
-    if (!sheet.memory_type.starts_with("HBM")) spec.memory_data_rate_bps = sheet.memory_data_rate_bps;
+    // HBM moves two bits per pin and clock, and the clock is the device's own. For other memories the sheet's rate
+    // counts, unless the driver's clock (half the data rate, as CUDA gives it for GDDR) says that the card has another.
+    constexpr double kAgree = 0.02;
+    const double told = 2 * spec.memory_clock_hz;
+    if (!sheet.memory_type.starts_with("HBM")) {
+      if (std::abs(told - sheet.memory_data_rate_bps) <= kAgree * sheet.memory_data_rate_bps)
+        spec.memory_data_rate_bps = sheet.memory_data_rate_bps;
+      else
+        notes["disagreement.memory_rate"] =
+            fmt::format("sheet {:g} Gb/s per pin, driver's clock {:g} MHz: no memory theory",
+                        sheet.memory_data_rate_bps * 1e-9, spec.memory_clock_hz * 1e-6);
+    }
   } else {
     notes["board"] = "not in the table: the tensor pipes are rated at the SM clock";
     constexpr int kNarrowestHbmBus = 2048;  // two stacks; the widest GDDR bus has 512 bits
@@ -178,6 +188,7 @@ FoundGpu find_gpu(const std::string& selector) {
   constexpr int kIdlePercent = 5;
   const int processes = found.management->compute_processes().value_or(0);
   const int load = found.management->gpu_utilization_percent().value_or(0);
+  found.ecc_errors = found.management->uncorrected_ecc_errors();
   found.foreign_load = processes > 0 && load > kIdlePercent;
   facts["other_processes"] = std::to_string(processes);
   facts["utilization_before_percent"] = std::to_string(load);
@@ -238,12 +249,16 @@ reports::Device CudaDevice::describe() const {
 }
 
 EventTimer CudaDevice::make_timer(double launch_timeout_s) {
+  // Our own context exists by now, so that one process more than this is somebody else's.
+  if (found_.management) processes_with_us_ = found_.management->compute_processes().value_or(0);
   set_wait_limit(launch_timeout_s);
   return {stream_.get(),
           {.sm_count = description_.spec.sm_count,
            .while_running =
                [this] {
                  if (!found_.management) return;
+                 if (found_.management->compute_processes().value_or(0) > processes_with_us_)
+                   found_.foreign_load = true;
                  if (const auto reasons = found_.management->clock_reasons()) reasons_seen_.push_back(*reasons);
                },
            .contaminated = [this] { return found_.foreign_load; }}};
@@ -278,14 +293,19 @@ reports::ClockReasons CudaDevice::clock_reasons() const {
   return out;
 }
 
-void CudaDevice::note_end_of_run(reports::Device& description) const {
+std::string CudaDevice::note_end_of_run(reports::Device& description) const {
   const auto* gpu = found_.management.get();
-  if (!gpu) return;
+  if (!gpu) return {};
   auto& facts = description.facts;
-  if (const auto errors = gpu->uncorrected_ecc_errors()) facts["ecc_uncorrected_after"] = std::to_string(*errors);
   if (const auto reasons = gpu->clock_reasons()) facts["clock_reasons_after"] = describe_clock_reasons(*reasons);
   if (const auto celsius = gpu->temperature_c()) facts["temperature_after_c"] = std::to_string(*celsius);
   if (const auto watts = gpu->power_w()) facts["power_after_w"] = fmt::format("{:g}", *watts);
+  const auto errors = gpu->uncorrected_ecc_errors();
+  if (errors) facts["ecc_uncorrected_after"] = std::to_string(*errors);
+  if (errors && found_.ecc_errors && *errors > *found_.ecc_errors)
+    return fmt::format("{} uncorrectable memory errors (ECC) during the run: take the GPU out of service",
+                       *errors - *found_.ecc_errors);
+  return {};
 }
 
 Overhead CudaDevice::measure_overhead() {

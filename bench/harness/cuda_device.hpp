@@ -46,8 +46,9 @@ struct GpuFacts {
 struct FoundGpu {
   GpuName gpu;
   std::shared_ptr<Nvml> nvml;
-  std::unique_ptr<NvmlDevice> management;  ///< null where NVML does not answer
-  bool foreign_load = false;               ///< somebody else computes on it
+  std::unique_ptr<NvmlDevice> management;   ///< null where NVML does not answer
+  bool foreign_load = false;                ///< somebody else computes on it
+  std::optional<std::uint64_t> ecc_errors;  ///< uncorrectable ones so far
   reports::Texts facts;
 };
 [[nodiscard]] FoundGpu find_gpu(const std::string& selector);
@@ -64,7 +65,7 @@ class CudaDevice final : public Backend {
   void reset_clock_reasons() override { reasons_seen_.clear(); }
   [[nodiscard]] reports::ClockReasons clock_reasons() const override;
   [[nodiscard]] reports::UnitMap unit_clocks() const override { return timer_.unit_clocks(); }
-  void note_end_of_run(reports::Device& description) const override;
+  [[nodiscard]] std::string note_end_of_run(reports::Device& description) const override;
 
   [[nodiscard]] const theory::DeviceSpec& spec() const { return description_.spec; }
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
@@ -76,6 +77,7 @@ class CudaDevice final : public Backend {
   [[nodiscard]] Overhead measure_overhead();
 
   FoundGpu found_;
+  int processes_with_us_ = 0;
   reports::Device description_;
   Stream stream_;
   EventTimer timer_;

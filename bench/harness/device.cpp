@@ -25,9 +25,13 @@ class OpenCpu final : public OpenDevice {
 
 }  // namespace
 
-std::unique_ptr<OpenDevice> open_device(const Options& options) {
+std::unique_ptr<OpenDevice> open_device(const Options& options) try {
   if (options.device == "cpu") return std::make_unique<OpenCpu>();
   return open_cuda(options);
+} catch (const NoDevice&) {
+  if (names_a_device(options.device)) throw;
+  throw UsageError(fmt::format(
+      "--device {}: no such device: give cuda:N, a UUID (GPU-...), a PCI address (17:00.0) or cpu", options.device));
 }
 
 }  // namespace peakproof::bench

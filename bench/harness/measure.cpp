@@ -29,29 +29,49 @@ double time_once(const Case& benchmark_case, TimerBase& timer) {
 
 /// Sets the length so that a launch takes about the target time. A launch far off the target says little about the
 /// length that meets it, so the step is repeated until it is near.
-void calibrate_length(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
+/// Starts from `length` and returns the one it ends with.
+double calibrate_length(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy, double length) {
   constexpr int kMaxSteps = 12;
   constexpr double kMaxGrowth = 50;
   constexpr double kLongest = 1e9;
-  double length = 1;
   for (int step = 0; step < kMaxSteps; ++step) {
     benchmark_case.set_length(static_cast<std::int64_t>(length));
     const double seconds = time_once(benchmark_case, timer);
-    if (seconds >= policy.min_sample_s && seconds <= 2 * policy.target_sample_s) return;
+    if (seconds >= policy.min_sample_s && seconds <= 2 * policy.target_sample_s) return length;
     const double next = std::round(length * std::min(policy.target_sample_s / seconds, kMaxGrowth));
-    if (next < 1 || next > kLongest) return;
+    if (next < 1 || next > kLongest) return length;
     length = std::max(1.0, next);
+  }
+  return length;
+}
+
+/// An idle device is slow: keeps it under load for a while, and longer until the launches agree.
+void wake(const Case& benchmark_case, TimerBase& timer) {
+  constexpr double kShortest = 0.1;
+  constexpr double kLongest = 0.5;
+  constexpr int kMostLaunches = 1000;
+  constexpr int kWindow = 4;
+  constexpr double kAgree = 0.05;
+  std::vector<reports::Sample> launches;
+  double load_s = 0;
+  while (load_s < kShortest || (load_s < kLongest && !settled(launches, kWindow, kAgree))) {
+    if (launches.size() == kMostLaunches) return;
+    launches.push_back({.seconds = time_once(benchmark_case, timer)});
+    load_s += launches.back().seconds;
   }
 }
 
 /// How many launches make a sample: one, unless the size is fixed and a launch is shorter than a sample may be.
 int calibrate_launches(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
   if (benchmark_case.set_length) {
-    calibrate_length(benchmark_case, timer, policy);
+    // Twice: an idle device has a low clock, at which a launch of the right length is too short once it is awake.
+    const double length = calibrate_length(benchmark_case, timer, policy, 1);
+    wake(benchmark_case, timer);
+    calibrate_length(benchmark_case, timer, policy, length);
     return 1;
   }
   constexpr double kMost = 10'000;
-  static_cast<void>(time_once(benchmark_case, timer));  // the first launch loads the code
+  wake(benchmark_case, timer);
   const double seconds = time_once(benchmark_case, timer);
   if (seconds >= policy.min_sample_s) return 1;
   return static_cast<int>(std::clamp(std::ceil(policy.target_sample_s / seconds), 1.0, kMost));
@@ -76,19 +96,6 @@ void hold_against_theory(reports::Result& result, const Backend& backend) {
       reports::losses(result.efficiency, backend.clock_reasons(),
                       {.overhead_instructions = result.audit.overhead.value_or(0),
                        .launch = result.launches_per_sample * backend.overhead().launch_s / result.summary.median_s});
-}
-
-reports::Verdict judge(const reports::Result& result) {
-  const auto& efficiency = result.efficiency;
-  return reports::judge(
-      {.samples = result.summary.count,
-       .median_s = result.summary.median_s,
-       .spread = result.summary.spread,
-       .contaminated = static_cast<double>(result.summary.contaminated) / static_cast<double>(result.samples.size()),
-       .verified = result.verification.passed(),
-       .audit_failed = result.audit.status == "failed",
-       .efficiency = efficiency.issue ? efficiency.issue : efficiency.spec,
-       .floor = result.floor ? std::optional(result.floor->issue) : std::nullopt});
 }
 
 void append(std::string& note, const std::string& text) {
@@ -117,22 +124,35 @@ void add_notes(reports::Result& result, const Collected& collected, const theory
 
 /// The same operands and the same timer, another launch.
 void measure_reference(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
-                       reports::Result& result) {
+                       reports::Result& result) try {
   if (!benchmark_case.reference) return;
   const auto& reference = *benchmark_case.reference;
   if (benchmark_case.poison) benchmark_case.poison();
   const Collected collected = collect(backend.timer(), repeated(reference.launch, result.launches_per_sample),
                                       policy.sampling, policy.now, policy.interrupted);
   const auto summary = reports::summarize(collected.samples, collected.stop);
-  if (summary.count == 0 || !(summary.median_s > 0)) return;
+  const reports::Limits limits;
+  const bool quiet = summary.count >= limits.min_samples && summary.spread <= limits.max_spread &&
+                     collected.stop != reports::StopReason::interrupted;
+  if (!quiet || !(summary.median_s > 0)) {
+    append(result.note, reference.name + " could not be measured quietly: no ratio to it");
+    return;
+  }
   if (const auto check = benchmark_case.verify(); !check.passed()) {
     append(result.note, fmt::format("{} gave a wrong answer ({} of {} items): no ratio to it", reference.name,
                                     check.mismatches, check.items));
     return;
   }
   const double rate = result.work_per_launch * result.launches_per_sample / summary.median_s;
-  result.reference =
-      reports::Reference{.name = reference.name, .achieved_per_s = rate, .ratio = result.achieved_per_s / rate};
+  result.reference = reports::Reference{.name = reference.name,
+                                        .achieved_per_s = rate,
+                                        .ratio = result.achieved_per_s / rate,
+                                        .samples = summary.count,
+                                        .sm_clock_hz = summary.median_sm_clock_hz};
+} catch (const DeviceFault&) {
+  throw;
+} catch (const MeasurementError& error) {  // the case itself is measured all the same
+  append(result.note, std::string("the reference failed: ") + error.what());
 }
 
 /// The case's memory, for as long as it is measured.
@@ -177,7 +197,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
     return result;
   }
   result.verification = benchmark_case.verify();
-  result.verdict = judge(result);
+  result.verdict = reports::judge(result);
   add_notes(result, collected, backend.description().spec);
   measure_reference(benchmark_case, backend, policy, result);
   return result;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <regex>
 #include <string_view>
 
 #include "bench/harness/errors.hpp"
@@ -114,6 +115,13 @@ void add_measuring_options(CLI::App& app, Options& options) {
   app.add_option("--m", options.m, "rows of a matrix product")->check(dimension)->type_name("M");
   app.add_option("--n", options.n, "columns of a matrix product")->check(dimension)->type_name("N");
   app.add_option("--k", options.k, "depth of a matrix product")->check(dimension)->type_name("K");
+}
+
+bool names_a_device(const std::string& text) {
+  static const std::regex kForms(
+      "|cpu|cuda|gpu|cuda:[0-9]+|(GPU|MIG)-[0-9a-f-]+|([0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]",
+      std::regex::icase);
+  return std::regex_match(text, kForms);
 }
 
 void validate(Options& options) {

@@ -42,6 +42,9 @@ void add_measuring_options(CLI::App& app, Options& options);
 /// swallowed. Works on everything after the program's name.
 [[nodiscard]] std::vector<std::string> with_explicit_outputs(std::vector<std::string> arguments);
 
+/// Whether the text could name a device at all, which can be said without a driver.
+[[nodiscard]] bool names_a_device(const std::string& text);
+
 /// Checks what CLI11 cannot (two outputs on stdout, Google Benchmark's output flags). Throws UsageError.
 void validate(Options& options);
 

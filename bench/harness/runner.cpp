@@ -167,7 +167,14 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
 
   run_plan(run.names, [&run](const Turn& turn) { return measure_turn(run, turn); });
 
-  if (!run.events.device_fault) run.backend.note_end_of_run(report.device);
+  if (!run.events.device_fault) {
+    const std::string fault = run.backend.note_end_of_run(report.device);
+    run.events.device_fault = !fault.empty();
+    if (!fault.empty()) {
+      report.device.facts["fault"] = fault;
+      warn(fault);
+    }
+  }
   report.duration_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   finish(run);
   const int code = write_reports(report, exit_code(run), options);

@@ -14,7 +14,7 @@ class App;
 
 namespace peakproof::bench {
 
-/// The whole of a bench_* executable. Returns the exit code of DESIGN section 8 and throws nothing.
+/// The whole of a bench_* executable. Returns an ExitCode (reports/verdict.hpp) and throws nothing.
 [[nodiscard]] int bench_main(int argc, char** argv, const Benchmark& benchmark);
 
 /// Measures these benchmarks (or lists their cases) and writes what the options ask for. Returns the exit code. Throws

@@ -38,7 +38,8 @@ __device__ __forceinline__ typename Pipe::Bits run_chains(const Pipe& pipe, int 
   for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.seed(lane, chain);
 
   const std::int64_t begin = clock64();
-#pragma unroll 1  // the loop stays a loop: its body is the unit that the audit counts
+  __syncthreads();  // the trace is the block's, not that of the one warp which writes it
+#pragma unroll 1    // the loop stays a loop: its body is the unit that the audit counts
   for (int trip = 0; trip < trips; ++trip) {
 #pragma unroll
     for (int step = 0; step < steps; ++step) {
@@ -46,6 +47,7 @@ __device__ __forceinline__ typename Pipe::Bits run_chains(const Pipe& pipe, int 
       for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.step(x[chain]);
     }
   }
+  __syncthreads();
   const std::int64_t end = clock64();
 
   typename Pipe::Bits fold = 0;

@@ -72,6 +72,23 @@ TEST(ConcludeSpec, AMigSliceHasNoMemoryTheory) {
   EXPECT_EQ(notes.count("mig"), 1U);
 }
 
+GpuFacts rtx4090(double memory_clock_hz) {
+  return {.driver = {.name = "NVIDIA GeForce RTX 4090",
+                     .compute_capability = {8, 9},
+                     .sm_count = 128,
+                     .sm_clock_hz = 2520e6,
+                     .memory_clock_hz = memory_clock_hz,
+                     .memory_bus_bits = 384}};
+}
+
+TEST(ConcludeSpec, TheSheetsRateOfGddrCountsOnlyIfTheDriversClockAgrees) {
+  reports::Texts notes;
+  EXPECT_NEAR(theory::rated_peak(conclude_spec(rtx4090(10501e6), notes), theory::Pipe::dram)->per_second, 1008e9, 1e9);
+  EXPECT_EQ(notes.count("disagreement.memory_rate"), 0U);
+  EXPECT_FALSE(theory::rated_peak(conclude_spec(rtx4090(9501e6), notes), theory::Pipe::dram));
+  EXPECT_EQ(notes.count("disagreement.memory_rate"), 1U);
+}
+
 TEST(ConcludeSpec, AnUnknownNarrowCardHasNoMemoryTheory) {
   GpuFacts facts = h200();
   facts.driver.name = "NVIDIA Something New";

@@ -61,7 +61,7 @@ class Device final : public Backend {
   void reset_clock_reasons() override {}
   [[nodiscard]] reports::ClockReasons clock_reasons() const override { return reasons; }
   [[nodiscard]] reports::UnitMap unit_clocks() const override { return {}; }
-  void note_end_of_run(reports::Device&) const override {}
+  [[nodiscard]] std::string note_end_of_run(reports::Device&) const override { return {}; }
 };
 
 /// Short enough for a test, on the timer's wall clock.

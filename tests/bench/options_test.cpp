@@ -30,6 +30,14 @@ TEST(Options, ABareOutputGoesToStdoutAndSwallowsNothing) {
             (std::vector<std::string>{"--md=-", "fp32_fma", "--csv=x", "--jsonx"}));
 }
 
+TEST(Options, WhatCannotBeADeviceIsSeenWithoutADriver) {
+  for (const char* good :
+       {"", "cpu", "cuda", "cuda:0", "GPU-11112222-aaaa", "MIG-11112222-aaaa", "17:00.0", "0000:17:00.0"})
+    EXPECT_TRUE(names_a_device(good)) << good;
+  for (const char* bad : {"banana", "cuda:", "cuda:x", "cuda:-1", "GPU-", "17:00", "0", "cpu0"})
+    EXPECT_FALSE(names_a_device(bad)) << bad;
+}
+
 TEST(Options, FilesAndStdoutTogether) {
   auto options = parsed({"--json=a.json", "--md=b.md", "--csv"});
   EXPECT_NO_THROW(validate(options));

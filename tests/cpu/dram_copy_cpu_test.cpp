@@ -131,6 +131,14 @@ TEST_F(CpuCopyRunTest, WhatIsNotCopiedAgainIsFound) {
   EXPECT_EQ(run.verify().mismatches, run.buffer_bytes() / 8);
 }
 
+TEST_F(CpuCopyRunTest, ALaunchOfSeveralCopiesIsOneRunOfThePool) {
+  const double once = run.bytes_moved();
+  run.set_repeats(3);
+  EXPECT_EQ(run.bytes_moved(), 3 * once);
+  run.launch();
+  EXPECT_EQ(run.verify().mismatches, 0);
+}
+
 TEST_F(CpuCopyRunTest, NoRoomForOneBlockPerCoreIsAnError) {
   EXPECT_THROW(CpuCopyRun(pool, DramCopy::block_bytes * pool.size() - 1), std::invalid_argument);
 }

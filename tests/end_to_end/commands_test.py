@@ -111,6 +111,16 @@ class Report(EndToEnd):
             self.assertEqual(done.code, code, done.err)
             self.assertEqual(run("peakproof", "report", path, "--md").code, code)
 
+    def test_a_report_that_contradicts_itself_is_refused(self):
+        path, _ = self.saved(stand_in=SMALL + ",speed=0.8")
+        honest = path.read_text()
+        for what, forged in {"exit code": honest.replace('"exit_code": 1', '"exit_code": 0'),
+                             "verdict": honest.replace('"verdict": "below"', '"verdict": "pass"')}.items():
+            with self.subTest(what):
+                self.assertNotEqual(forged, honest)
+                path.write_text(forged)
+                self.refuse("peakproof", "report", path, "--md", stand_in=None, says="contradicts itself")
+
     def test_lost_copy(self):
         path, _ = self.saved()
         done = run("peakproof", "report", path, f"--md={self.folder}/nowhere/a.md")

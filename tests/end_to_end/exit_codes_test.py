@@ -100,6 +100,12 @@ class DeviceFault(EndToEnd):
         self.assertEqual(len(report["completeness"]["missing"]), 2)
         self.assertTrue(report["completeness"]["missing"][0].startswith("dram_copy"))
 
+    def test_memory_errors_during_the_run(self):
+        done = run("bench_fp32_fma", "--json", stand_in="ecc_errors=2")
+        self.assertEqual(done.code, FAULT, done.err)
+        self.assertIn("2 uncorrectable memory errors", done.err)
+        self.assert_report(done.report, FAULT)
+
     def test_doctor_tells(self):
         done = run("peakproof", "doctor", stand_in="lost=5:ecc")
         self.assertEqual(done.code, FAULT)

@@ -36,6 +36,9 @@ class Options(EndToEnd):
                 self.refuse("bench_fp32_fma", "--device", value,
                             says=(value, "no such device", "cuda:0", "STAND-IN H200", "00000000:17:00.0", "cpu"))
 
+    def test_device_without_a_driver(self):
+        self.refuse("bench_fp32_fma", "--device=banana", stand_in=None, says="banana")
+
     def test_timeout(self):
         for value in ("0", "-1", "nan", "soon", "1e9"):
             with self.subTest(value):

@@ -90,7 +90,7 @@ Result gemm() {
   r.losses = losses(r.efficiency, {.power_cap = 1}, {.tail = 0.03});
   r.verification.relative_error = 3.1e-4;
   r.verification.tolerance = 1e-3;
-  r.reference = Reference{"cuBLAS", 6.0e14, r.achieved_per_s / 6.0e14};
+  r.reference = Reference{"cuBLAS", 6.0e14, r.achieved_per_s / 6.0e14, 15, 1.7e9};
   r.verdict = Verdict::no_theory;
   r.note = "no floor with a source is known for this shape";
   return r;
@@ -257,7 +257,7 @@ Result random_result(Dice& d) {
   if (d.coin()) r.verification.relative_error = d.number();
   if (d.coin()) r.verification.tolerance = d.number();
   r.audit = random_audit(d);
-  if (d.coin()) r.reference = Reference{d.text(), d.number(), d.number()};
+  if (d.coin()) r.reference = Reference{d.text(), d.number(), d.number(), d.below(100), d.maybe()};
   r.unit_maps = d.list([&] {
     return UnitMap{d.text(), d.list([&] { return d.below(200); }), d.list([&] { return d.number(); })};
   });
@@ -411,6 +411,8 @@ class Comparison {
             field(path + ".name", x.name, y.name);
             field(path + ".achieved_per_s", x.achieved_per_s, y.achieved_per_s);
             field(path + ".ratio", x.ratio, y.ratio);
+            field(path + ".samples", x.samples, y.samples);
+            field(path + ".sm_clock_hz", x.sm_clock_hz, y.sm_clock_hz);
           });
     list(p + ".unit_maps", a.unit_maps, b.unit_maps, [&](const std::string& path, const UnitMap& x, const UnitMap& y) {
       field(path + ".quantity", x.quantity, y.quantity);

@@ -67,7 +67,7 @@ TEST(Judge, NoNumberAndNoTimePass) {
   }
   EXPECT_EQ(judged([](auto& e) { e.samples = 0; }), Verdict::error);
   EXPECT_EQ(judged([](auto& e) { e.samples = -1; }), Verdict::error);
-  EXPECT_EQ(judge({}), Verdict::error) << "evidence of nothing";
+  EXPECT_EQ(judge(Evidence{}), Verdict::error) << "evidence of nothing";
 }
 
 TEST(Judge, TheFirstInOrderWins) {

@@ -173,6 +173,15 @@ class Run(MadeUpMachine):
         self.assertIn("cannot be measured", done.stderr)
         self.assertIn("doctor: libcuda.so.1 is missing", done.stderr)
 
+    def test_a_faulty_gpu_is_not_replaced_by_the_cpu(self):
+        (self.machine / "dev").mkdir()
+        (self.machine / "dev/nvidia0").touch()
+        self.write("doctor_exit_code", "4")
+        done = self.run_script("run.sh")
+        self.assertEqual(4, done.returncode)
+        self.assertIn("faulty", done.stderr)
+        self.assertFalse(self.called(done, "^peakproof run"))
+
     def test_arguments_are_passed_on(self):
         done = self.run_script("run.sh", "--quick", "--", "--no-install", "two words")
         call = self.assert_called_once(done, "^peakproof run")

@@ -111,6 +111,7 @@ const std::map<std::string, Setter>& setters() {
       {"nvml_bus", [](Settings& s, const std::string& v) { s.nvml_bus_bits = integer(v); }},
       {"nvml_sm_mhz", [](Settings& s, const std::string& v) { s.nvml_sm_mhz = number(v); }},
       {"foreign_load", [](Settings& s, const std::string& v) { s.foreign_load_percent = integer(v); }},
+      {"ecc_errors", [](Settings& s, const std::string& v) { s.ecc_errors = integer(v); }},
       {"mig", [](Settings& s, const std::string& v) { s.mig = choose(v, kOnOff); }},
   };
   return kSetters;

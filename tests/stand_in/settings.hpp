@@ -66,6 +66,7 @@ struct Settings {
   int nvml_bus_bits = 0;  ///< 0: as the driver says
   double nvml_sm_mhz = 0;
   int foreign_load_percent = 0;  ///< of somebody else, who has a process on the device
+  int ecc_errors = 0;            ///< uncorrectable ones that come up after NVML was first asked
   bool mig = false;
 };
 

@@ -328,6 +328,7 @@ TEST(FindBoard, TakesTheDriversName) {
 }
 
 TEST(FindBoard, NeverTakesAnotherProduct) {
+  EXPECT_EQ(find_board("RTX 4090 D").board, nullptr) << "another product of fewer SMs";
   EXPECT_EQ(find_board("RTX 3090").board, nullptr) << "there is an RTX 3090 Ti only";
   EXPECT_EQ(find_board("L4").board, nullptr) << "L40 and L40S are other boards";
   EXPECT_EQ(find_board("RTX 4070 Ti").board, nullptr);
