@@ -60,9 +60,13 @@ def table() -> str:
     body = [row for path in files for row in rows(path)]
     if not body:
         return "No reference figures are kept yet.\n"
-    lines = [" | ".join(HEAD), "|".join(["---"] * len(HEAD))] + [" | ".join(row) for row in body]
+    lines = [HEAD, ["---"] * len(HEAD), *body]
+    text = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    kinds = {json.loads(path.read_text(encoding="utf-8"))["peakproof"]["device"]["kind"] for path in files}
+    if "gpu" not in kinds:
+        text += "\n**No GPU has been measured for this table yet.**\n"
     named = ", ".join(f"[{path.stem}](reports/reference/{path.name})" for path in files)
-    return "".join(f"| {line} |\n" for line in lines) + f"\nUnedited reports behind the table: {named}.\n"
+    return f"{text}\nUnedited reports behind the table: {named}.\n"
 
 
 def main(arguments: list[str]) -> int:

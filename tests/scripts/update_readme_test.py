@@ -13,7 +13,7 @@ SPEC.loader.exec_module(update_readme)
 
 
 def report(**changes):
-    device = {"name": "Made-up GPU", "stand_in": changes.pop("stand_in", False)}
+    device = {"name": "Made-up GPU", "kind": changes.pop("kind", "gpu"), "stand_in": changes.pop("stand_in", False)}
     result = {"name": "fp32_fma", "achieved_per_s": 66.1e12, "unit": "FLOP/s", "verdict": "pass",
               "efficiency": {"spec": 0.988, "issue": 0.991, "clock": 0.997}, "summary": {"median_sm_clock_hz": 1.974e9}}
     result.update(changes.pop("result", {}))
@@ -42,7 +42,13 @@ class Table(unittest.TestCase):
         self.assertIn("| Made-up GPU | fp32_fma | 66.1 TFLOP/s | 98.8 % | 99.1 % | 1974 MHz | `pass` |", text)
         self.assertTrue(text.startswith("before\n") and text.endswith("after\n"))
         self.assertNotIn("old", text)
+        self.assertNotIn("No GPU", text)
         self.assertEqual(update_readme.main(["--check"]), 0)
+
+    def test_a_table_without_a_gpu_says_so(self):
+        self.save(kind="cpu")
+        self.assertEqual(update_readme.main([]), 0)
+        self.assertIn("No GPU has been measured", self.readme.read_text(encoding="utf-8"))
 
     def test_unknown_is_a_dash(self):
         self.save(result={"achieved_per_s": None, "efficiency": {"spec": None, "issue": None, "clock": None},

@@ -230,6 +230,26 @@ class Test(MadeUpMachine):
             self.assertEqual((2, []), (done.returncode, done.calls))
             self.assertIn("unknown option '--frobnicate'", done.stderr)
 
+    def test_what_has_passed_is_not_run_again_until_something_changes(self):
+        self.assert_called_once(self.run_script("test.sh"), "^ctest")
+        again = self.run_script("test.sh")
+        self.assertEqual((0, []), (again.returncode, self.called(again, "^ctest")))
+        self.assertIn("nothing has changed since all tests passed", again.stderr)
+        self.assert_called_once(self.run_script("test.sh", "--again"), "^ctest")
+        self.assert_called_once(self.run_script("test.sh", CI="true"), "^ctest")
+        self.assert_called_once(self.run_script("test.sh", "--", "-R", "x"), "^ctest")
+        (self.repository / "new source.cpp").write_text("int x;\n")
+        self.assert_called_once(self.run_script("test.sh"), "^ctest")
+        self.assertFalse(self.called(self.run_script("test.sh"), "^ctest"))
+        (self.machine / "dev").mkdir()
+        (self.machine / "dev/nvidia0").touch()  # a GPU: now its tests can run
+        self.assert_called_once(self.run_script("test.sh"), "^ctest")
+
+    def test_what_has_failed_is_run_again(self):
+        self.write("ctest_exit_code", "8")
+        self.run_script("test.sh")
+        self.assert_called_once(self.run_script("test.sh"), "^ctest")
+
     def test_run_after_test_keeps_the_tests(self):
         self.run_script("test.sh")
         self.assertFalse(self.called(self.run_script("run.sh"), "^cmake -S"))
