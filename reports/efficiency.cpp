@@ -79,6 +79,15 @@ Efficiency efficiency(double achieved_per_s, const std::optional<theory::Peak>& 
   return e;
 }
 
+double tail_share(const UnitMap& rates) {
+  if (rates.value.empty()) return 0;
+  const double slowest = *std::min_element(rates.value.begin(), rates.value.end());
+  if (!(slowest > 0)) return 0;
+  double sum = 0;
+  for (const double rate : rates.value) sum += slowest / rate;
+  return share(1 - sum / static_cast<double>(rates.value.size()));
+}
+
 std::vector<Loss> losses(const Efficiency& efficiency, const ClockReasons& clock, const IssueReasons& issue) {
   std::vector<Loss> found;
   const auto& reached = efficiency.spec ? efficiency.spec : efficiency.issue;

@@ -33,6 +33,10 @@ struct IssueReasons {
   double launch = 0;                 ///< the launch's own time
 };
 
+/// The share of a launch in which its units had finished and waited for the last one, from their rates at equal work
+/// (the "operations_per_clk" of each SM): 1 - the mean of slowest / own. 0 where a rate is not known.
+[[nodiscard]] double tail_share(const UnitMap& rates);
+
 /// What is missing to the rated peak, each part with a name; the fractions are of that peak, positive, and add up to
 /// 1 - E_spec (of the peak at the measured clock, and to 1 - E_issue, where there is no rated one). Clock loss is 1 -
 /// C, issue loss the rest; a reason never gets more than is left, and what no reason explains is "unknown". Empty where

@@ -12,16 +12,14 @@
 
 namespace peakproof::bench {
 
-/// Declares kernel K as a case. K has symbol, lanes, threads, blocks, trips, operations(), answer() (one value per
-/// lane), and the free functions blocks_per_sm(K, int*) and launch(K, out, trace, stream). The grid fills every SM
-/// once: a long launch of one wave has no tail. Every thread is compared with its lane's answer.
+/// Declares a chain kernel K (kernels/arithmetic/chain.hpp) as a case. The grid fills every SM once: a long launch of one
+/// wave has no tail. Every thread is compared with its lane's answer.
 template <class K>
 void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& name, theory::Pipe pipe,
                     const reports::Floor& floor) {
-  using Value = typename decltype(std::declval<K>().answer())::value_type;
   struct State {
     K kernel;
-    DeviceBuffer<Value> out;
+    DeviceBuffer<typename K::Bits> out;
     DeviceBuffer<kernels::BlockTrace> trace;
   };
   const auto state = std::make_shared<State>();
@@ -36,10 +34,11 @@ void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& n
           [state, &device] {
             int blocks_on_one_sm = 0;
             check(blocks_per_sm(state->kernel, &blocks_on_one_sm));
-            const int blocks = blocks_on_one_sm * device.spec().sm_count;
-            *state = State{.kernel = {.blocks = blocks},
-                           .out = DeviceBuffer<Value>(std::int64_t{blocks} * K::threads),
-                           .trace = DeviceBuffer<kernels::BlockTrace>(blocks)};
+            K kernel;
+            kernel.blocks = blocks_on_one_sm * device.spec().sm_count;
+            *state = State{.kernel = kernel,
+                           .out = DeviceBuffer<typename K::Bits>(std::int64_t{kernel.blocks} * K::threads),
+                           .trace = DeviceBuffer<kernels::BlockTrace>(kernel.blocks)};
           },
       .release = [state] { *state = State{}; },
       .set_length = [state](std::int64_t trips) { state->kernel.trips = static_cast<int>(trips); },

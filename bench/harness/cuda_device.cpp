@@ -278,18 +278,30 @@ reports::Audit CudaDevice::audit(const std::string& kernel) const {
                        forced && forced[0] == '1');
 }
 
+void CudaDevice::reset_clock_reasons() {
+  reasons_seen_.clear();
+  if (!found_.management) return;
+  power_before_ = found_.management->power_violation();
+  thermal_before_ = found_.management->thermal_violation();
+}
+
 reports::ClockReasons CudaDevice::clock_reasons() const {
-  reports::ClockReasons out;
-  if (reasons_seen_.empty()) return out;
   const auto share = [this](std::uint64_t bits) {
+    if (reasons_seen_.empty()) return 0.0;
     const auto n = std::count_if(reasons_seen_.begin(), reasons_seen_.end(),
                                  [bits](std::uint64_t reasons) { return (reasons & bits) != 0; });
     return static_cast<double>(n) / static_cast<double>(reasons_seen_.size());
   };
-  out.power_cap = share(reason_sw_power_cap | reason_hw_power_brake);
-  out.thermal = share(reason_sw_thermal | reason_hw_thermal | reason_hw_slowdown);
-  out.locked = share(reason_application_clocks | reason_display_clocks);
-  out.other = share(reason_sync_boost);
+  reports::ClockReasons out{.power_cap = share(reason_sw_power_cap | reason_hw_power_brake),
+                            .thermal = share(reason_sw_thermal | reason_hw_thermal | reason_hw_slowdown),
+                            .locked = share(reason_application_clocks | reason_display_clocks),
+                            .other = share(reason_sync_boost)};
+  // The reasons are looked at once a sample, the driver's own counters see every moment: the larger share counts.
+  if (!found_.management) return out;
+  if (const auto now = found_.management->power_violation(); now && power_before_)
+    out.power_cap = std::max(out.power_cap, violated_share(*power_before_, *now));
+  if (const auto now = found_.management->thermal_violation(); now && thermal_before_)
+    out.thermal = std::max(out.thermal, violated_share(*thermal_before_, *now));
   return out;
 }
 

@@ -62,7 +62,7 @@ class CudaDevice final : public Backend {
   [[nodiscard]] TimerBase& timer() override { return timer_adapter_; }
   [[nodiscard]] const Overhead& overhead() const override { return overhead_; }
   [[nodiscard]] reports::Audit audit(const std::string& kernel) const override;
-  void reset_clock_reasons() override { reasons_seen_.clear(); }
+  void reset_clock_reasons() override;
   [[nodiscard]] reports::ClockReasons clock_reasons() const override;
   [[nodiscard]] reports::UnitMap unit_clocks() const override { return timer_.unit_clocks(); }
   [[nodiscard]] std::string note_end_of_run(reports::Device& description) const override;
@@ -83,6 +83,8 @@ class CudaDevice final : public Backend {
   EventTimer timer_;
   TimerAdapter<EventTimer> timer_adapter_{timer_};
   std::vector<std::uint64_t> reasons_seen_;
+  std::optional<Violation> power_before_;
+  std::optional<Violation> thermal_before_;
   Overhead overhead_;
 };
 

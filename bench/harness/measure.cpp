@@ -83,6 +83,12 @@ std::function<void()> repeated(const std::function<void()>& launch, int times) {
   };
 }
 
+double tail_of(const reports::Result& result) {
+  for (const auto& map : result.unit_maps)
+    if (map.quantity == "operations_per_clk") return reports::tail_share(map);
+  return 0;
+}
+
 /// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
 void hold_against_theory(reports::Result& result, const Backend& backend) {
   const theory::DeviceSpec& device = backend.description().spec;
@@ -95,6 +101,7 @@ void hold_against_theory(reports::Result& result, const Backend& backend) {
   result.losses =
       reports::losses(result.efficiency, backend.clock_reasons(),
                       {.overhead_instructions = result.audit.overhead.value_or(0),
+                       .tail = tail_of(result),
                        .launch = result.launches_per_sample * backend.overhead().launch_s / result.summary.median_s});
 }
 

@@ -2,6 +2,7 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -53,6 +54,8 @@ class LoadedDevice final : public NvmlDevice {
     if (!reasons) return std::nullopt;
     return static_cast<std::uint64_t>(*reasons);
   }
+  [[nodiscard]] std::optional<Violation> power_violation() const override { return violation(api::policy_power); }
+  [[nodiscard]] std::optional<Violation> thermal_violation() const override { return violation(api::policy_thermal); }
   [[nodiscard]] std::optional<double> sm_clock_hz() const override {
     return hertz(get<unsigned>("nvmlDeviceGetClockInfo", api::clock_sm));
   }
@@ -116,6 +119,12 @@ class LoadedDevice final : public NvmlDevice {
     if (!call || call(device_, arguments..., &value) != api::success) return std::nullopt;
     return value;
   }
+  [[nodiscard]] std::optional<Violation> violation(unsigned policy) const {
+    const auto time = get<api::ViolationTime>("nvmlDeviceGetViolationStatus", policy);
+    if (!time) return std::nullopt;
+    return Violation{.at_s = 1e-6 * static_cast<double>(time->reference_us),
+                     .lowered_s = 1e-9 * static_cast<double>(time->violation_ns)};
+  }
   /// Functions that answer the current and the pending mode.
   [[nodiscard]] std::optional<bool> first_of_two(const char* name) const {
     const auto call = find<api::Device, unsigned*, unsigned*>(nvml_->library(), name);
@@ -167,6 +176,11 @@ std::shared_ptr<Nvml> Nvml::open(std::string* why) {
   if (const api::Return status = init(); status != api::success)
     return fail("nvmlInit_v2 failed with NVML error " + std::to_string(status));
   return std::make_shared<LoadedNvml>(std::move(library));
+}
+
+double violated_share(const Violation& begin, const Violation& end) {
+  const double passed = end.at_s - begin.at_s;
+  return passed > 0 ? std::clamp((end.lowered_s - begin.lowered_s) / passed, 0.0, 1.0) : 0.0;
 }
 
 std::string describe_clock_reasons(std::uint64_t reasons) {

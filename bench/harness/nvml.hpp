@@ -25,6 +25,14 @@ enum ClockEventReason : std::uint64_t {
 /// "SW power cap, HW thermal slowdown", or "none".
 [[nodiscard]] std::string describe_clock_reasons(std::uint64_t reasons);
 
+/// How long a policy has lowered the clocks, up to a moment.
+struct Violation {
+  double at_s = 0;
+  double lowered_s = 0;
+};
+/// The share of the time between two readings, 0..1; 0 where no time has passed. Pure.
+[[nodiscard]] double violated_share(const Violation& begin, const Violation& end);
+
 class NvmlDevice;
 
 /// The library, loaded and initialised; shut down with the last owner.
@@ -43,6 +51,8 @@ class NvmlDevice {
  public:
   virtual ~NvmlDevice() = default;
   [[nodiscard]] virtual std::optional<std::uint64_t> clock_reasons() const = 0;
+  [[nodiscard]] virtual std::optional<Violation> power_violation() const = 0;
+  [[nodiscard]] virtual std::optional<Violation> thermal_violation() const = 0;
   [[nodiscard]] virtual std::optional<double> sm_clock_hz() const = 0;
   [[nodiscard]] virtual std::optional<double> max_sm_clock_hz() const = 0;
   [[nodiscard]] virtual std::optional<double> max_memory_clock_hz() const = 0;

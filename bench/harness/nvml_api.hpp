@@ -17,6 +17,8 @@ inline constexpr unsigned temperature_gpu = 0;
 inline constexpr unsigned memory_error_uncorrected = 1;
 inline constexpr unsigned ecc_volatile = 0;
 inline constexpr unsigned text_bytes = 96;
+inline constexpr unsigned policy_power = 0;
+inline constexpr unsigned policy_thermal = 1;
 
 struct Utilization {
   unsigned gpu;
@@ -28,6 +30,11 @@ struct ProcessInfo {  // nvmlProcessInfo_v2_t, used by nvmlDeviceGetComputeRunni
   unsigned long long used_gpu_memory;
   unsigned gpu_instance_id;
   unsigned compute_instance_id;
+};
+
+struct ViolationTime {
+  unsigned long long reference_us;  ///< the CPU's time
+  unsigned long long violation_ns;  ///< how long the policy has lowered the clocks since the driver was loaded
 };
 
 }  // namespace peakproof::bench::nvml_api

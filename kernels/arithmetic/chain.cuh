@@ -6,8 +6,11 @@
 //   Value seed(int lane, int chain) const   an exact start, the same for every warp
 //   Value step(Value x) const               the one measured operation
 //   Bits bits(Value x) const                what is folded into the answer
-// Its __global__ kernel is one call of run_chains(); chain_answer.hpp replays it on the host.
+// Its __global__ kernel is one call of run_chains(), its launch one of launch_chain(); chain_answer.hpp replays it on the
+// host.
 #pragma once
+
+#include <cuda_runtime_api.h>
 
 #include <cstdint>
 
@@ -55,6 +58,23 @@ __device__ __forceinline__ typename Pipe::Bits run_chains(const Pipe& pipe, int 
   for (int chain = 0; chain < chains; ++chain) fold ^= pipe.bits(x[chain]);
   if (threadIdx.x == 0) trace[blockIdx.x] = BlockTrace{begin, end, sm_id()};
   return fold;
+}
+
+/// The blocks of chain kernel K that fill one SM.
+template <typename K, typename... Arguments>
+cudaError_t chain_blocks_per_sm(void (*function)(Arguments...), int* blocks) {
+  const cudaError_t status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, K::threads, 0);
+  if (status == cudaSuccess && *blocks < 1) return cudaErrorLaunchOutOfResources;
+  return status;
+}
+
+/// Launches chain kernel K with its argument.
+template <typename K, typename Value>
+cudaError_t launch_chain(void (*function)(Value, int, typename K::Bits*, BlockTrace*), const K& kernel, Value argument,
+                         typename K::Bits* out, BlockTrace* trace, cudaStream_t stream) {
+  if (kernel.blocks < 1 || kernel.trips < 1) return cudaErrorInvalidValue;
+  function<<<static_cast<unsigned>(kernel.blocks), K::threads, 0, stream>>>(argument, kernel.trips, out, trace);
+  return cudaGetLastError();
 }
 
 }  // namespace peakproof::kernels

@@ -37,15 +37,11 @@ __global__ void __launch_bounds__(Fp32Fma::threads)
 }
 
 cudaError_t blocks_per_sm(const Fp32Fma& /*kernel*/, int* blocks) {
-  const cudaError_t status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, fp32_fma, Fp32Fma::threads, 0);
-  if (status == cudaSuccess && *blocks < 1) return cudaErrorLaunchOutOfResources;
-  return status;
+  return chain_blocks_per_sm<Fp32Fma>(fp32_fma, blocks);
 }
 
 cudaError_t launch(const Fp32Fma& kernel, std::uint32_t* out, BlockTrace* trace, cudaStream_t stream) {
-  if (kernel.blocks < 1 || kernel.trips < 1) return cudaErrorInvalidValue;
-  fp32_fma<<<static_cast<unsigned>(kernel.blocks), Fp32Fma::threads, 0, stream>>>(Fp32Fma::c, kernel.trips, out, trace);
-  return cudaGetLastError();
+  return launch_chain(fp32_fma, kernel, Fp32Fma::c, out, trace, stream);
 }
 
 }  // namespace peakproof::kernels

@@ -6,25 +6,21 @@
 #include <array>
 #include <cstdint>
 
+#include "kernels/arithmetic/chain.hpp"
 #include "kernels/probe/block_trace.hpp"
 
 namespace peakproof::kernels {
 
-struct Fp32Fma {
+struct Fp32Fma : Chain<Fp32Fma> {
   static constexpr const char* symbol = "fp32_fma";
-  static constexpr int lanes = 32;           ///< a seed depends on the lane and the chain only
-  static constexpr int chains = 8;           ///< independent accumulators per thread (ILP)
-  static constexpr int steps_per_trip = 64;  ///< unrolled: one trip of the loop is chains x steps_per_trip FFMA
+  using Bits = std::uint32_t;
+  static constexpr int chains = 8;
+  static constexpr int steps_per_trip = 64;
+  static constexpr int operations_per_step = 2;
   static constexpr int threads = 1024;
   static constexpr float c = -1.9F;  ///< x <- x * x + c stays within +-2 and is chaotic
 
-  int blocks = 1;
-  int trips = 1;
-
-  /// FLOP of one launch: an FMA counts 2.
-  [[nodiscard]] double operations() const { return 2.0 * chains * steps_per_trip * trips * threads * blocks; }
-  /// What a thread writes: the bits of its chains, xor-folded. One value per lane, by std::fma on the host.
-  [[nodiscard]] std::array<std::uint32_t, lanes> answer() const;
+  [[nodiscard]] std::array<Bits, lanes> answer() const;
 };
 /// The blocks that fill one SM; cudaErrorLaunchOutOfResources and the like where none fits.
 [[nodiscard]] cudaError_t blocks_per_sm(const Fp32Fma& kernel, int* blocks);

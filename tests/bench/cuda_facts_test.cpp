@@ -111,6 +111,13 @@ TEST(SmClocks, FromTwoReadingsOfEverySm) {
   EXPECT_FALSE(median_clock_hz({}));
 }
 
+TEST(ViolatedShare, OfTheTimeBetweenTwoReadings) {
+  EXPECT_DOUBLE_EQ(violated_share({.at_s = 10, .lowered_s = 3}, {.at_s = 14, .lowered_s = 4}), 0.25);
+  EXPECT_DOUBLE_EQ(violated_share({.at_s = 10, .lowered_s = 3}, {.at_s = 10, .lowered_s = 4}), 0);
+  EXPECT_DOUBLE_EQ(violated_share({.at_s = 10, .lowered_s = 3}, {.at_s = 11, .lowered_s = 9}), 1);
+  EXPECT_DOUBLE_EQ(violated_share({.at_s = 10, .lowered_s = 3}, {.at_s = 11, .lowered_s = 2}), 0);
+}
+
 TEST(SmRates, ASlowSmShows) {
   const auto map = sm_rates({{0, 100, 0}, {0, 100, 0}, {50, 250, 1}, {50, 150, 1}, {0, 0, -1}}, 1000);
   EXPECT_EQ(map.unit, (std::vector<int>{0, 1}));

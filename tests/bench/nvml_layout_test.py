@@ -23,6 +23,8 @@ int main() {
   std::printf("process %zu %zu %zu %zu %zu\\n", sizeof(ProcessInfo), offsetof(ProcessInfo, pid),
               offsetof(ProcessInfo, used_gpu_memory), offsetof(ProcessInfo, gpu_instance_id),
               offsetof(ProcessInfo, compute_instance_id));
+  std::printf("violation %zu %zu %u %u\\n", sizeof(ViolationTime), offsetof(ViolationTime, violation_ns), policy_power,
+              policy_thermal);
   std::printf("constants %d %d %u %u %u %u %u\\n", success, error_insufficient_size, clock_sm, clock_mem, temperature_gpu,
               memory_error_uncorrected, ecc_volatile);
   std::printf("reasons %d %d %d %d %d %d %d %d %d\\n", reason_gpu_idle, reason_application_clocks, reason_sw_power_cap,
@@ -49,6 +51,8 @@ def theirs() -> dict[str, list[int]]:
         "utilization": [ctypes.sizeof(utilization), utilization.memory.offset],
         "process": [ctypes.sizeof(process), process.pid.offset, process.usedGpuMemory.offset,
                     process.gpuInstanceId.offset, process.computeInstanceId.offset],
+        "violation": [ctypes.sizeof(pynvml.c_nvmlViolationTime_t), pynvml.c_nvmlViolationTime_t.violationTime.offset,
+                      pynvml.NVML_PERF_POLICY_POWER, pynvml.NVML_PERF_POLICY_THERMAL],
         "constants": [pynvml.NVML_SUCCESS, pynvml.NVML_ERROR_INSUFFICIENT_SIZE, pynvml.NVML_CLOCK_SM,
                       pynvml.NVML_CLOCK_MEM, pynvml.NVML_TEMPERATURE_GPU,
                       pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC],

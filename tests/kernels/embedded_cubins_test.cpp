@@ -42,7 +42,7 @@ const std::vector<Row>& audit_rows() {
 /// Makes the linker keep the kernels in this program.
 bool uses_the_kernels() {
   const std::array kernels = {
-      launch(peakproof::kernels::Fp32Fma{.blocks = 0}, nullptr, nullptr, nullptr),
+      launch(peakproof::kernels::Fp32Fma{{.blocks = 0}}, nullptr, nullptr, nullptr),
       launch(peakproof::kernels::DramCopy{}, nullptr, nullptr, nullptr),
       launch(peakproof::kernels::WmmaGemm{}, nullptr, nullptr, nullptr, nullptr),
       fill(peakproof::kernels::Pattern{}, nullptr, 0, nullptr),

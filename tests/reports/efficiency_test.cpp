@@ -133,5 +133,12 @@ TEST(Losses, ArePositiveAndAddUpWhateverTheReasons) {
   }
 }
 
+TEST(TailShare, OfUnitsThatWaitForTheSlowest) {
+  EXPECT_DOUBLE_EQ(tail_share({.value = {200, 200, 200, 100}}), 1 - (0.5 * 3 + 1) / 4);
+  EXPECT_DOUBLE_EQ(tail_share({.value = {200, 200}}), 0);
+  EXPECT_DOUBLE_EQ(tail_share({}), 0);
+  EXPECT_DOUBLE_EQ(tail_share({.value = {0, 200}}), 0);
+}
+
 }  // namespace
 }  // namespace peakproof::reports
