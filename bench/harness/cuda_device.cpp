@@ -186,11 +186,11 @@ FoundGpu find_gpu(const std::string& selector) {
   }
   // Asked before our own context exists: whatever computes now is not us.
   constexpr int kIdlePercent = 5;
-  const int processes = found.management->compute_processes().value_or(0);
+  found.processes = found.management->compute_processes().value_or(0);
   const int load = found.management->gpu_utilization_percent().value_or(0);
   found.ecc_errors = found.management->uncorrected_ecc_errors();
-  found.foreign_load = processes > 0 && load > kIdlePercent;
-  facts["other_processes"] = std::to_string(processes);
+  found.foreign_load = found.processes > 0 && load > kIdlePercent;
+  facts["other_processes"] = std::to_string(found.processes);
   facts["utilization_before_percent"] = std::to_string(load);
   return found;
 }
@@ -205,6 +205,9 @@ CudaDevice::CudaDevice(FoundGpu found, double launch_timeout_s)
   facts["overhead_launch_s"] = fmt::format("{:.3g}", overhead_.launch_s);
   facts["overhead_timer_s"] = fmt::format("{:.3g}", overhead_.timer_s);
   facts["overhead_sampler_s"] = fmt::format("{:.3g}", overhead_.sampler_s);
+  // Our own context is listed by now, or will be soon: whoever comes beyond that is somebody else.
+  if (found_.management)
+    processes_with_us_ = std::max(found_.processes + 1, found_.management->compute_processes().value_or(0));
 }
 
 reports::Device CudaDevice::describe() const {
@@ -249,8 +252,6 @@ reports::Device CudaDevice::describe() const {
 }
 
 EventTimer CudaDevice::make_timer(double launch_timeout_s) {
-  // Our own context exists by now, so that one process more than this is somebody else's.
-  if (found_.management) processes_with_us_ = found_.management->compute_processes().value_or(0);
   set_wait_limit(launch_timeout_s);
   return {stream_.get(),
           {.sm_count = description_.spec.sm_count,

@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,7 @@ struct FoundGpu {
   GpuName gpu;
   std::shared_ptr<Nvml> nvml;
   std::unique_ptr<NvmlDevice> management;   ///< null where NVML does not answer
+  int processes = 0;                        ///< that compute on it
   bool foreign_load = false;                ///< somebody else computes on it
   std::optional<std::uint64_t> ecc_errors;  ///< uncorrectable ones so far
   reports::Texts facts;
@@ -77,7 +79,7 @@ class CudaDevice final : public Backend {
   [[nodiscard]] Overhead measure_overhead();
 
   FoundGpu found_;
-  int processes_with_us_ = 0;
+  int processes_with_us_ = std::numeric_limits<int>::max();  ///< unknown until the device is open
   reports::Device description_;
   Stream stream_;
   EventTimer timer_;
