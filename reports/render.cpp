@@ -8,6 +8,7 @@
 #include "theory/device_spec.hpp"
 #include "theory/peak.hpp"
 #include "theory/pipe.hpp"
+#include "theory/units.hpp"
 
 namespace peakproof::reports {
 namespace {
@@ -24,7 +25,6 @@ std::string four_digits(double x) {
 // Beyond these a figure is nonsense, and all its digits would only break the table.
 constexpr double kLargestPercent = 9999;
 constexpr double kLargestHz = 99999e6;
-constexpr double kLargestScaled = 9999999;
 
 struct Scale {
   double factor;
@@ -148,17 +148,11 @@ void add_peaks(std::vector<Line>& lines, const Result& result) {
 
 std::string rate_text(double per_second, std::string_view unit) {
   if (!positive(per_second)) return "-";
-  static constexpr std::array kScales = {Scale{1e15, "P"}, Scale{1e12, "T"}, Scale{1e9, "G"}, Scale{1e6, "M"},
-                                         Scale{1e3, "k"}};
-  const bool bytes = unit == "B/s";  // bandwidths are compared in GB/s everywhere
-  for (const Scale& scale : kScales) {
-    if (bytes && scale.factor > 1e9) continue;
-    if (per_second >= scale.factor * 0.99995) {
-      if (per_second > scale.factor * kLargestScaled) return fmt::format(">9999999 {}{}", scale.prefix, unit);
-      return fmt::format("{} {}{}", four_digits(per_second / scale.factor), scale.prefix, unit);
-    }
-  }
-  return fmt::format("{} {}", four_digits(per_second), unit);
+  constexpr double kLargest = 1e22;  // beyond it a column overflows, and nothing real is there
+  if (per_second >= kLargest) return fmt::format(">9999 E{}", unit);
+  // Bandwidths are compared in GB/s everywhere.
+  if (unit == "B/s" && per_second >= 1e12) return fmt::format("{} GB/s", four_digits(per_second * 1e-9));
+  return theory::si(per_second, unit, 4);
 }
 
 std::string percent_text(std::optional<double> fraction, int decimals) {

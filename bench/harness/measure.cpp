@@ -28,8 +28,7 @@ double time_once(const Case& benchmark_case, TimerBase& timer) {
 }
 
 /// Sets the length so that a launch takes about the target time. A launch far off the target says little about the
-/// length that meets it, so the step is repeated until it is near.
-/// Starts from `length` and returns the one it ends with.
+/// length that meets it, so the step is repeated until it is near. Starts from `length`, returns the one it ends with.
 double calibrate_length(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy, double length) {
   constexpr int kMaxSteps = 12;
   constexpr double kMaxGrowth = 50;
@@ -83,6 +82,7 @@ std::function<void()> repeated(const std::function<void()>& launch, int times) {
   };
 }
 
+/// The share of the launch that was spent waiting for the slowest SM, where each SM's rate is known.
 double tail_of(const reports::Result& result) {
   for (const auto& map : result.unit_maps)
     if (map.quantity == "operations_per_clk") return reports::tail_share(map);

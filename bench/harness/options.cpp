@@ -142,10 +142,4 @@ void validate(Options& options) {
   }
 }
 
-std::string stdout_format(const Options& options) {
-  for (const auto& [name, file] : options.outputs)
-    if (file == "-") return name;
-  return {};
-}
-
 }  // namespace peakproof::bench

@@ -48,7 +48,4 @@ void add_measuring_options(CLI::App& app, Options& options);
 /// Checks what CLI11 cannot (two outputs on stdout, Google Benchmark's output flags). Throws UsageError.
 void validate(Options& options);
 
-/// The format that goes to stdout, or empty: then stdout carries the table.
-[[nodiscard]] std::string stdout_format(const Options& options);
-
 }  // namespace peakproof::bench

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstdlib>
 
 namespace peakproof::bench {
 namespace {
@@ -13,11 +12,6 @@ constexpr std::chrono::milliseconds kRefresh{200};
 }  // namespace
 
 bool stderr_is_terminal() { return isatty(STDERR_FILENO) == 1; }
-
-bool stdout_takes_colour() {
-  const char* no_colour = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) == 1 && !(no_colour && no_colour[0] != '\0');
-}
 
 void Progress::step(std::size_t index, std::size_t count, const std::string& name) {
   label_ = fmt::format("[{}/{}] {}", index + 1, count, name);

@@ -6,9 +6,8 @@
 
 namespace peakproof::bench {
 
-/// Colour and \r are for terminals only, and NO_COLOR is obeyed (no-color.org).
+/// The line is for terminals only; there is no colour anywhere, so that NO_COLOR has nothing to switch off.
 [[nodiscard]] bool stderr_is_terminal();
-[[nodiscard]] bool stdout_takes_colour();
 
 class Progress {
  public:

@@ -67,9 +67,12 @@ std::vector<Planned> all_cases(const Registry& registry, bool with_plateau) {
   return planned;
 }
 
-/// Names of what was planned and has no result.
-std::vector<std::string> missing(const std::vector<std::string>& planned, std::size_t measured) {
-  return {planned.begin() + static_cast<std::ptrdiff_t>(std::min(measured, planned.size())), planned.end()};
+/// Names of what was planned and has no result. Google Benchmark may shuffle the turns, so names count, not places.
+std::vector<std::string> missing(std::vector<std::string> planned, const std::vector<std::string>& measured) {
+  for (const auto& name : measured)
+    if (const auto found = std::find(planned.begin(), planned.end(), name); found != planned.end())
+      planned.erase(found);
+  return planned;
 }
 
 /// The state of one run.
@@ -78,14 +81,20 @@ struct Run {
   Backend& backend;
   std::vector<Planned> cases;
   std::vector<std::string> names;
+  std::vector<std::string> measured;  ///< of the turns that have a result
   reports::Report report;
   reports::RunEvents events;
   Progress progress;
 };
 
+std::string turn_name(const Run& run, const Turn& turn) {
+  const std::string& name = run.names[turn.index];
+  return turn.repetition > 0 ? fmt::format("{}/repetition:{}", name, turn.repetition) : name;
+}
+
 void finish(Run& run) {
   run.report.finished = timestamp();
-  run.report.completeness.missing = missing(run.report.completeness.planned, run.report.results.size());
+  run.report.completeness.missing = missing(run.report.completeness.planned, run.measured);
   run.events.missing = static_cast<int>(run.report.completeness.missing.size());
   run.events.signal = caught_signal;
 }
@@ -120,6 +129,7 @@ double measure_turn(Run& run, const Turn& turn) {
   if (result.verdict == reports::Verdict::error) warn(fmt::format("{}: {}", run.names[turn.index], result.note));
   const double seconds = result.summary.count > 0 ? result.summary.median_s : 0;
   run.report.results.push_back(std::move(result));
+  run.measured.push_back(turn_name(run, turn));
 
   finish(run);
   reports::Report partial = run.report;
@@ -160,10 +170,7 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
   report.host = host_info();
   report.device = run.backend.description();
   report.anonymous = options.anonymous;
-  for (const auto& turn : turns)
-    report.completeness.planned.push_back(turn.repetition > 0
-                                              ? fmt::format("{}/repetition:{}", run.names[turn.index], turn.repetition)
-                                              : run.names[turn.index]);
+  for (const auto& turn : turns) report.completeness.planned.push_back(turn_name(run, turn));
 
   run_plan(run.names, [&run](const Turn& turn) { return measure_turn(run, turn); });
 

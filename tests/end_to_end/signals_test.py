@@ -49,6 +49,20 @@ class Signals(EndToEnd):
         self.assertEqual([p.name for p in self.folder.iterdir()], ["partial.json"])
         self.assertIn("exit 143", done.out)
 
+    def test_what_is_missing_is_named_in_whatever_order_the_turns_came(self):
+        for _ in range(4):
+            done = run("peakproof", "run", "fp32_fma", "dram_copy", "--quick", "--json", "--benchmark_repetitions=3",
+                       "--benchmark_enable_random_interleaving", stand_in=f"{SMALL},signal=150:TERM")
+            self.assertEqual(done.code, 128 + signal.SIGTERM, done.err)
+            planned, missing = (done.report["completeness"][key] for key in ("planned", "missing"))
+            measured = []
+            for result in done.report["results"]:
+                repetition = result["params"].pop("repetition", None)
+                name = "/".join([result["name"], *(f"{key}:{value}" for key, value in result["params"].items())])
+                measured.append(name + (f"/repetition:{repetition}" if repetition else ""))
+            self.assertEqual(sorted(measured + missing), sorted(planned))
+            self.assertTrue(measured and missing)
+
     def test_a_second_signal_ends_it_at_once(self):
         process = start("bench_fp32_fma", "--json", stand_in=SMALL + ",pause_ms=3000")
         wait_for_handler(process, signal.SIGTERM)
