@@ -9,7 +9,11 @@ namespace peakproof::theory {
 
 /// One execution pipe, memory level or link. The names are those of the command line and of the JSON (see `name`).
 /// `tensor_…` accumulates in FP32 or INT32 unless it says acc16; `…_sparse` is the 2:4 structured-sparse rate; `mma_…`
-/// is the ceiling of mma.sync and WMMA on architectures where it is lower than the tensor core's own rate.
+/// is the ceiling of mma.sync and WMMA on architectures where it is lower than the tensor core's own rate. Of the
+/// conversions, `convert` is every one that has no pipe of its own: `convert_small_int` widens 8 and 16-bit integers to
+/// 32 bits, `convert_64bit` reads or writes a 64-bit type, `convert_int_to_float` is the I2FP instruction of 8.6 and
+/// later, `convert_pack` makes two FP32 a packed half2 (a result is one of the two values). `issue` is no unit but what
+/// the warp schedulers can issue: thread instructions of any kind, the limit of every mix.
 enum class Pipe {
   fp64_fma,
   fp32_fma,
@@ -23,6 +27,11 @@ enum class Pipe {
   sfu,
   shuffle,
   convert,
+  convert_small_int,
+  convert_64bit,
+  convert_int_to_float,
+  convert_pack,
+  issue,
   tensor_fp16,
   tensor_fp16_acc16,
   tensor_bf16,

@@ -16,6 +16,12 @@ inline constexpr std::string_view kGuide13 =
     "NVIDIA CUDA Programming Guide 13.x, section 5.1, Compute Capabilities, Tables 29 to 33";
 inline constexpr std::string_view kBestPractices13 =
     "NVIDIA CUDA C++ Best Practices Guide 13.4, section 12.1.1, Throughput of Native Arithmetic Instructions";
+inline constexpr std::string_view kSchedulers =
+    "NVIDIA CUDA C++ Programming Guide 12.9, sections 20.6 to 20.10 (4 warp schedulers per SM), and Volta Tuning "
+    "Guide, Instruction Scheduling (one warp instruction per scheduler and clock)";
+inline constexpr std::string_view kForumPipes =
+    "NVIDIA Developer Forums, thread 302018, Separate CUDA core pipeline for FP16 and FP32, post 7: the pipes of IMAD "
+    "and IDP on GA100, GA10x and GH100";
 inline constexpr std::string_view kCccl =
     "NVIDIA/cccl, libcudacxx/include/cuda/__device/arch_traits.h (commit efee2cf6)";
 
@@ -69,7 +75,31 @@ inline constexpr std::string_view kGpuBenches =
 inline constexpr std::string_view kHpmll =
     "HPMLL micro-benchmarks (Luo et al., Benchmarking and Dissecting the Nvidia Hopper GPU Architecture), re-run on an "
     "H100 SXM5";
+inline constexpr std::string_view kHpmllH100 =
+    "Johnsonms/NVIDIA-Hopper-Benchmark, reproduction of the HPMLL micro-benchmarks on an H100 SXM5, summary.md";
 inline constexpr std::string_view kQuickRun = "QuickRunCUDA, chapter 06, tensor cores of a B300";
+inline constexpr std::string_view kQuickRunPipes =
+    "ademeure/QuickRunCUDA, B300_PIPE_CATALOG.md and b300_clean/A6_PER_PIPE_REFERENCE.md: instruction rates of a B300";
+inline constexpr std::string_view kQuickRunConversions =
+    "ademeure/QuickRunCUDA, F2FP_DEEP_DIVE.md: conversions of a B300";
+inline constexpr std::string_view kQuickRunChains =
+    "ademeure/QuickRunCUDA, b300_clean/CHAIN_FP_MUFU_LATENCY.md, 14_math_intrinsics.md and 15_integer_bit_ops.md: "
+    "dependent chains on a B300";
+inline constexpr std::string_view kTu102 =
+    "connollydavid/tu102, table/tu102_ops.csv: instruction latencies and rates of a Quadro RTX 6000 at 1455 MHz";
+inline constexpr std::string_view kSassA100 =
+    "cicuvc/nvidia-sass-document, GA100 scalar-math pipes and ALU/FMA sharing: SASS streams on an A100";
+inline constexpr std::string_view kSassH100 =
+    "cicuvc/nvidia-sass-document, notes/sm90/arch/h100_fixed_pipeline.md: SASS streams on an H100";
+inline constexpr std::string_view kSassB200 =
+    "cicuvc/nvidia-sass-document, notes/sm100/arch/b200_fixed_admission_depth.md and b200_lsu_exchange_topology.md: "
+    "SASS streams on a B200";
+inline constexpr std::string_view kSassB200Packed =
+    "cicuvc/nvidia-sass-document, notes/sm100/instr/ffma2.md: SASS streams on a B200";
+inline constexpr std::string_view kSassRtx5090 =
+    "cicuvc/nvidia-sass-document, GB202 MIO / LSU / XU topology probes: SASS streams on an RTX 5090";
+inline constexpr std::string_view kClpeakDp4a =
+    "krrishnarraj/clpeak, issue 209: __dp4a through CUDA on an RTX 4060 and an RTX 5060";
 inline constexpr std::string_view kBlackwall =
     "QuantumDrizzy/BLACKWALL, README: cuBLAS and cuBLASLt GEMMs on an RTX 5060 Ti";
 

@@ -27,7 +27,7 @@ struct Throughput {
   std::string_view source;
   std::string_view note;  ///< what a reader must know; both values and their sources where the rate is disputed
   Confidence confidence = Confidence::high;
-  bool disputed = false;             ///< public sources differ; the row carries what measurement supports
+  bool disputed = false;             ///< public sources differ; the note names both and says which one is carried
   std::string_view sparsity_source;  ///< of the factor, on the rows made from a dense row and a sparsity factor
 };
 

@@ -30,8 +30,69 @@ inline constexpr ComputeCapability k121{12, 1};
 
 // Notes that several rows share.
 inline constexpr std::string_view kShuffle7Note = "the guide has a footnote on shuffles of 7.x";
+inline constexpr std::string_view kShuffle75Note =
+    "disputed: the guide's column for 7.x prints 32, with a footnote; a Quadro RTX 6000 measures 16.0, one warp "
+    "shuffle in 2 clocks, which is carried";
+inline constexpr std::string_view kFp6475Note =
+    "disputed: the guide's column for 7.x says 32, with a footnote: 7.5 has 2 lanes, which is carried; a Quadro RTX "
+    "6000 measures 1.68, one warp instruction in 19 clocks (connollydavid/tu102)";
+inline constexpr std::string_view kSmallInt7Note =
+    "disputed: the guide of CUDA 11 prints 64, which is carried, a copy of 2019 prints 16";
+inline constexpr std::string_view kDp4a75Note = "measured 63.98; IDP.4A runs on the FMA pipe";
+inline constexpr std::string_view kDp4a80Note =
+    "IDP.4A occupies the FMA pipe of a sub-core for 2.0 cycles, as IMAD; NVIDIA says the same of the pipe";
+inline constexpr std::string_view kDp4a86Note =
+    "the rate of IMAD: both run on the FMA heavy pipe of GA10x; not confirmed by a public measurement";
+inline constexpr std::string_view kDp4a89Note = "34.8 TOPS on an RTX 4060 are 64 on 24 SMs at 2.83 GHz";
+inline constexpr std::string_view kDp4a90Note =
+    "one warp instruction in 2.01 cycles on each sub-core, as IMAD; NVIDIA says that both share a pipe";
+inline constexpr std::string_view kDp4a120Note =
+    "measured 62.6 on an RTX 5070 Ti; 42 TOPS on an RTX 5060 are 64 on 30 SMs at 2.73 GHz (krrishnarraj/clpeak)";
+inline constexpr std::string_view kPack80Note =
+    "F2FP occupies the ALU pipe of a sub-core for 2.0 cycles: 64 instructions of two values";
+inline constexpr std::string_view kPack103Note = "measured 31.9 instructions of two values; it reads two registers";
+inline constexpr std::string_view kPack120Note =
+    "disputed: an RTX 5070 Ti measures 63.6 instructions, 127 values, which is carried; on an RTX 5090 one warp needs "
+    "about 4 clocks each with two source registers, 64 values (nvidia-sass-document)";
+inline constexpr std::string_view kIntToFloatNote = "I2FP: measured 63.6 on an RTX 5070 Ti";
+inline constexpr std::string_view kConvert64On120Note =
+    "one unit per SM takes a warp instruction with a 64-bit source in about 18 clocks, with a 64-bit destination in "
+    "about 19";
+inline constexpr std::string_view kIssueNote =
+    "4 warp schedulers x 32 lanes: thread instructions of any kind; not a unit, but the limit of every mix";
+inline constexpr std::string_view kIssueH100Note =
+    "disputed: 4 warp schedulers x 32 lanes, as documented, is carried; one note times two warps of a sub-core at 2 "
+    "instructions per clock (nvidia-sass-document), which nothing else confirms";
+inline constexpr std::string_view kIssueB300Note = "4 warp schedulers x 32 lanes; measured 126.4 on a B300";
+inline constexpr std::string_view kIssueThorNote =
+    "4 warp schedulers x 32 lanes; Thor was compute capability 10.1 when the guide was written";
+inline constexpr std::string_view kAddAdaNote =
+    "IADD3; the newer guide prints 128 for an add of two operands, which the compiler spreads over two pipes";
+inline constexpr std::string_view kAddHopperNote =
+    "disputed: the guide prints 64, which is carried; of two notes of nvidia-sass-document one times IADD3 from two "
+    "warps of a sub-core at 0.5 per clock, 64, and one at 1.0, 128";
+inline constexpr std::string_view kAdd100Note =
+    "unit count of the SM; IADD3 measures 0.5 per clock and sub-core, 64, on a B200";
+inline constexpr std::string_view kAdd103Note =
+    "IADD3, measured 63.6; an add of two operands reaches 128 where the compiler alternates IADD3 and IMAD.IADD";
+inline constexpr std::string_view kAdd120Note =
+    "disputed: Best Practices Guide 13.4 prints 128 and an RTX 5070 Ti measures 122.1 for an add of two "
+    "operands, which is carried; a stream of IADD3 alone measures 63.3 on an RTX 5090 (nvidia-sass-document)";
+inline constexpr std::string_view kMadAdaNote =
+    "27.07 TOPS measured on an RTX 4080 (kirill146/mad_throughput_benchmark) are 64 on 76 SMs at 2.78 GHz";
+inline constexpr std::string_view kMadHopperNote =
+    "peak INT32 is half of peak FP32 (30 of 60 in the preliminary table); measured 126.9 operations per clock and SM "
+    "(HPMLL), and 64 IMAD in SASS streams (nvidia-sass-document)";
+inline constexpr std::string_view kB200RateNote = "measured 0.5 per clock and sub-core with two warps";
+inline constexpr std::string_view kHalfOrinNote =
+    "measured 200, as on A100, where 256 is documented; the guide has no column for 8.7";
+inline constexpr std::string_view kShuffle90Note = "measured 31.6 on H800 and H20 (nvidia-sass-document)";
+inline constexpr std::string_view kHalfHopperNote =
+    "133.8 TFLOPS on H100 SXM; HFMA2 alone is served at half of it, so HFMA2 and HFMA2.MMA, which use different pipes, "
+    "must alternate (nvidia-sass-document); the best public measurement is 203";
 inline constexpr std::string_view kHalf80Note =
-    "documented (78 TFLOPS on A100); the only public measurement reached 200, so 256 is not easily reached";
+    "documented (78 TFLOPS on A100); the only public measurement reached 200, so 256 is not easily reached; HFMA2 "
+    "alone measures half of it (nvidia-sass-document), so the rest has to come from HFMA2.MMA";
 inline constexpr std::string_view kHalf86Note =
     "disputed: CUDA C++ Programming Guide 11.x and 12.6 print 256, the GA102 whitepaper gives the FP32 rate, 128, and "
     "Accel-Sim micro-benchmarks measure 128 on an RTX 3090";
@@ -76,7 +137,8 @@ inline constexpr std::string_view kMmaB200Note =
     "10.0";
 inline constexpr std::string_view kHalf100Note =
     "disputed: Best Practices Guide 13.0 (cited by OpenXLA) lists 64 two-way instructions, 128 results, half of 9.0; "
-    "TechPowerUp's 1191 FP16 TFLOPS for B200 is no CUDA-core figure";
+    "TechPowerUp's 1191 FP16 TFLOPS for B200 is no CUDA-core figure; HFMA2 measures 128 on a B200 "
+    "(nvidia-sass-document)";
 inline constexpr std::string_view kKeyedMajorNote = "OpenXLA keys its table on the major version, 10";
 inline constexpr std::string_view kFp64B300Note =
     "FP32:FP64 is 64:1 in Table 30; OpenXLA's 64 for 10.3 is the rate of 10.0 and wrong here";
@@ -97,7 +159,8 @@ inline constexpr std::string_view kPacked120Note =
     "disputed: not in the guide, and one public note has the compiler split the packed FMA in two; an RTX 5070 Ti "
     "measures 125 results, the FP32 rate at half the issue slots";
 inline constexpr std::string_view kShuffle120Note =
-    "disputed: Best Practices Guide 13.4 prints 32; an RTX 5070 Ti measures 16, one warp shuffle in 2 clocks";
+    "disputed: Best Practices Guide 13.4 prints 32; an RTX 5070 Ti and an RTX 5090 measure 16, one warp shuffle in 2 "
+    "clocks, which is carried";
 inline constexpr std::string_view kConvert120Note =
     "disputed: Best Practices Guide 13.4 prints 16 (2 for FP32 to INT32); an RTX 5070 Ti measures 16 for float to "
     "integer and FP32 to FP16, 63.6 for integer to float and for packed FP32 to FP16";
@@ -125,22 +188,27 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k70, sfu, any, 16, kGuide11},
     Throughput{k70, shuffle, any, 32, kGuide11, kShuffle7Note},
     Throughput{k70, convert, any, 16, kGuide11},
+    Throughput{k70, convert_small_int, any, 64, kGuide11, kSmallInt7Note, high, true},
+    Throughput{k70, convert_64bit, any, 16, kGuide11},
+    Throughput{k70, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k70, tensor_fp16, any, 512, kA100Paper, "125 TFLOPS on V100 for both accumulators"},
     Throughput{k70, tensor_fp16_acc16, any, 512, kA100Paper, "125 TFLOPS on V100 for both accumulators"},
     Throughput{k70, l1, any, 128, kGuide129, kL1MeasuredNote},
     Throughput{k70, shared, any, 128, kGuide129},
 
     // 7.5: T4, RTX 20, Quadro RTX, Titan RTX. GTX 16 has no tensor cores, so no tensor row is for any variant.
-    Throughput{k75, fp64_fma, any, 2, kGuide129,
-               "the guide's column for 7.x says 32, with a footnote: 7.5 has 2 lanes"},
+    Throughput{k75, fp64_fma, any, 2, kGuide129, kFp6475Note, high, true},
     Throughput{k75, fp32_fma, any, 64, kGuide11},
     Throughput{k75, fp16x2_fma, any, 128, kGuide11},
     Throughput{k75, int32_mad, any, 64, kGuide11},
     Throughput{k75, int32_add, any, 64, kGuide11},
     Throughput{k75, int32_logic, any, 64, kGuide11},
+    Throughput{k75, dp4a, any, 64, kTu102, kDp4a75Note, medium},
     Throughput{k75, sfu, any, 16, kGuide11},
-    Throughput{k75, shuffle, any, 32, kGuide11, kShuffle7Note},
+    Throughput{k75, shuffle, any, 16, kTu102, kShuffle75Note, medium, true},
     Throughput{k75, convert, any, 16, kGuide11},
+    Throughput{k75, convert_small_int, any, 64, kGuide11, kSmallInt7Note, high, true},
+    Throughput{k75, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k75, tensor_fp16, datacenter_pro, 512, kTuringPaper},
     Throughput{k75, tensor_fp16, geforce, 256, kTuringPaper, "half rate: 113.8 and 56.9 TFLOPS on the RTX 2080 Ti"},
     Throughput{k75, tensor_fp16_acc16, datacenter_pro, 512, kTuringPaper},
@@ -162,9 +230,14 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k80, int32_mad, any, 64, kGuide11},
     Throughput{k80, int32_add, any, 64, kGuide126},
     Throughput{k80, int32_logic, any, 64, kGuide126},
+    Throughput{k80, dp4a, any, 64, kSassA100, kDp4a80Note, medium},
     Throughput{k80, sfu, any, 16, kGuide11},
     Throughput{k80, shuffle, any, 32, kGuide126},
     Throughput{k80, convert, any, 16, kGuide126},
+    Throughput{k80, convert_small_int, any, 64, kGuide126},
+    Throughput{k80, convert_64bit, any, 16, kGuide11},
+    Throughput{k80, convert_pack, any, 128, kSassA100, kPack80Note, medium},
+    Throughput{k80, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k80, tensor_fp16, any, 1024, kA100Paper},
     Throughput{k80, tensor_fp16_acc16, any, 1024, kA100Paper},
     Throughput{k80, tensor_bf16, any, 1024, kA100Paper},
@@ -184,9 +257,13 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k86, int32_mad, any, 64, kGuide11},
     Throughput{k86, int32_add, any, 64, kGuide126},
     Throughput{k86, int32_logic, any, 64, kGuide126},
+    Throughput{k86, dp4a, any, 64, kForumPipes, kDp4a86Note, low},
     Throughput{k86, sfu, any, 16, kGuide11},
     Throughput{k86, shuffle, any, 32, kGuide126},
     Throughput{k86, convert, any, 16, kGuide126},
+    Throughput{k86, convert_small_int, any, 64, kGuide126},
+    Throughput{k86, convert_64bit, any, 2, kGuide11},
+    Throughput{k86, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k86, tensor_fp16, datacenter_pro, 512, kLightning,
                "149.7 TFLOPS on A40, 125 on A10, 154.8 on RTX A6000"},
     Throughput{k86, tensor_fp16, geforce, 256, kGa102Paper, "half rate: 71 TFLOPS on the RTX 3090"},
@@ -211,8 +288,10 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     // 8.7: Jetson Orin
     Throughput{k87, fp64_fma, any, 2, kGuide129, "measured 2 (Accel-Sim micro-benchmarks)"},
     Throughput{k87, fp32_fma, any, 128, kGuide129, "measured 128 (Accel-Sim micro-benchmarks)"},
+    Throughput{k87, fp16x2_fma, any, 256, kMeasuredAccelSim, kHalfOrinNote, low},
     Throughput{k87, int32_mad, any, 64, kGuide129, kLanesNote},
     Throughput{k87, int32_add, any, 64, kGuide129, kLanesNote},
+    Throughput{k87, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k87, tensor_fp16, any, 1024, kOrinSheet, "half of the INT8 rate", medium},
     Throughput{k87, tensor_fp16_acc16, any, 1024, kOrinSheet, "half of the INT8 rate"},
     Throughput{k87, tensor_bf16, any, 1024, kDerived, "half of the INT8 rate", medium},
@@ -227,11 +306,15 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k89, fp32_fma, any, 128, kGuide126},
     Throughput{k89, fp16x2_fma, any, 128, kGuide126},
     Throughput{k89, bf16x2_fma, any, 128, kAdaPaper, kBf16AdaNote},
-    Throughput{k89, int32_add, any, 64, kGuide126},
+    Throughput{k89, int32_mad, any, 64, kBestPractices13, kMadAdaNote},
+    Throughput{k89, int32_add, any, 64, kGuide126, kAddAdaNote},
     Throughput{k89, int32_logic, any, 64, kGuide126},
+    Throughput{k89, dp4a, any, 64, kClpeakDp4a, kDp4a89Note, medium},
     Throughput{k89, sfu, any, 16, kGuide129},
     Throughput{k89, shuffle, any, 32, kGuide126},
     Throughput{k89, convert, any, 16, kGuide126},
+    Throughput{k89, convert_small_int, any, 64, kGuide126},
+    Throughput{k89, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k89, tensor_fp16, datacenter_pro, 512, kLightning, "121 TFLOPS on L4, 362 on L40S"},
     Throughput{k89, tensor_fp16, geforce, 256, kAdaPaper, "half rate: 165.2 TFLOPS on the RTX 4090"},
     Throughput{k89, tensor_fp16, l40, 256, kLightning, kL40Note},
@@ -261,14 +344,17 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     // 9.0: H100, H200, GH200; H800 has its FP64 cut (by how much is not published), H20 its tensor cores and its FP64.
     Throughput{k90, fp64_fma, datacenter_pro, 64, kGuide129},
     Throughput{k90, fp32_fma, any, 128, kGuide126},
-    Throughput{k90, fp16x2_fma, any, 256, kGuide126, "133.8 TFLOPS on H100 SXM"},
+    Throughput{k90, fp16x2_fma, any, 256, kGuide126, kHalfHopperNote},
     Throughput{k90, bf16x2_fma, any, 256, kH100Paper, "the same as FP16"},
-    Throughput{k90, int32_mad, any, 64, kHpmll, "measured 126.9 operations per clock and SM", medium},
-    Throughput{k90, int32_add, any, 64, kGuide126},
+    Throughput{k90, int32_mad, any, 64, kH100Paper, kMadHopperNote},
+    Throughput{k90, int32_add, any, 64, kGuide126, kAddHopperNote, high, true},
     Throughput{k90, int32_logic, any, 64, kGuide126},
-    Throughput{k90, sfu, any, 16, kGuide129},
-    Throughput{k90, shuffle, any, 32, kGuide126},
+    Throughput{k90, dp4a, any, 64, kSassH100, kDp4a90Note, medium},
+    Throughput{k90, sfu, any, 16, kGuide129, "MUFU takes 8.0 cycles on each sub-core: 16 (nvidia-sass-document)"},
+    Throughput{k90, shuffle, any, 32, kGuide126, kShuffle90Note},
     Throughput{k90, convert, any, 16, kGuide126},
+    Throughput{k90, convert_small_int, any, 64, kGuide126},
+    Throughput{k90, issue, any, 128, kSchedulers, kIssueH100Note, high, true},
     Throughput{k90, tensor_fp16, any, 2048, kH100Paper},
     Throughput{k90, tensor_fp16, h20, 512, kDerived, kH20Note, medium},
     Throughput{k90, tensor_fp16_acc16, any, 2048, kH100Paper},
@@ -298,10 +384,15 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     // 10.0: B200, GB200
     Throughput{k100, fp64_fma, any, 64, kGuide129},
     Throughput{k100, fp32_fma, any, 128, kGuide129},
+    Throughput{k100, fp32x2_fma, any, 128, kSassB200Packed, "FFMA2: measured 0.5 per clock and sub-core", medium},
     Throughput{k100, fp16x2_fma, any, 128, kXla, kHalf100Note, medium, true},
     Throughput{k100, bf16x2_fma, any, 128, kXla, "the same entry as FP16", medium},
-    Throughput{k100, int32_add, any, 64, kGuide129, kLanesNote},
+    Throughput{k100, int32_mad, any, 64, kSassB200, kB200RateNote, medium},
+    Throughput{k100, int32_add, any, 64, kGuide129, kAdd100Note},
+    Throughput{k100, int32_logic, any, 64, kSassB200, kB200RateNote, medium},
     Throughput{k100, sfu, any, 16, kGuide129},
+    Throughput{k100, shuffle, any, 32, kSassB200, "measured 0.96 warp shuffles per clock", medium},
+    Throughput{k100, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k100, tensor_fp16, any, 4096, kXla},
     Throughput{k100, tensor_fp16_acc16, any, 4096, kXla},
     Throughput{k100, tensor_bf16, any, 4096, kXla},
@@ -316,11 +407,22 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k100, l1, any, 128, kGuide13, kL1DataPathNote, medium},
     Throughput{k100, shared, any, 128, kGuide13},
 
-    // 10.3: B300, GB300
+    // 10.3: B300, GB300. No row for special functions: EX2 runs at 32 there and the others at 16 (QuickRunCUDA), so one
+    // number would be wrong for one of them.
     Throughput{k103, fp64_fma, any, 2, kGuide13, kFp64B300Note},
     Throughput{k103, fp32_fma, any, 128, kXla, "measured 99 % of it on a B300 (QuickRunCUDA)"},
+    Throughput{k103, fp32x2_fma, any, 128, kQuickRunPipes, "FFMA2: 2.00 warp instructions per clock", medium},
     Throughput{k103, fp16x2_fma, any, 128, kXla, kKeyedMajorNote, medium},
     Throughput{k103, bf16x2_fma, any, 128, kXla, kKeyedMajorNote, medium},
+    Throughput{k103, int32_mad, any, 64, kQuickRunPipes, "IMAD: 2.00 warp instructions per clock", medium},
+    Throughput{k103, int32_add, any, 64, kQuickRunPipes, kAdd103Note, medium},
+    Throughput{k103, int32_logic, any, 64, kQuickRunPipes, "LOP3, measured 63.8", medium},
+    Throughput{k103, dp4a, any, 64, kQuickRunPipes, "IDP.4A: 2.00 warp instructions per clock", medium},
+    Throughput{k103, shuffle, any, 32, kQuickRunPipes, "measured 31.8", medium},
+    Throughput{k103, convert, any, 16, kQuickRunPipes, "F2I; F2F of FP32 to FP16 measures about 11", medium},
+    Throughput{k103, convert_int_to_float, any, 64, kQuickRunPipes, "I2FP: 2.00 warp instructions per clock", medium},
+    Throughput{k103, convert_pack, any, 64, kQuickRunConversions, kPack103Note, medium},
+    Throughput{k103, issue, any, 128, kSchedulers, kIssueB300Note},
     Throughput{k103, tensor_fp16, any, 4096, kDerived, kB300SameNote},
     Throughput{k103, tensor_fp16_acc16, any, 4096, kDerived, kB300SameNote},
     Throughput{k103, tensor_bf16, any, 4096, kDerived, kB300SameNote},
@@ -337,6 +439,7 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     // 11.0: Jetson Thor
     Throughput{k110, fp64_fma, any, 2, kGuide13, "FP32:FP64 is 64:1 in Table 30"},
     Throughput{k110, fp32_fma, any, 128, kThorSheet, kThorFp32Note},
+    Throughput{k110, issue, any, 128, kSchedulers, kIssueThorNote, medium},
     Throughput{k110, tensor_fp16, any, 4096, kDerived, kThorHalfNote, low},
     Throughput{k110, tensor_fp16_acc16, any, 4096, kDerived, kThorHalfNote, medium},
     Throughput{k110, tensor_bf16, any, 4096, kDerived, kThorHalfNote, low},
@@ -347,17 +450,22 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k110, shared, any, 128, kGuide13},
 
     // 12.0: RTX 50, RTX PRO Blackwell
-    Throughput{k120, fp64_fma, any, 2, kBestPractices13},
+    Throughput{k120, fp64_fma, any, 2, kBestPractices13, "measured 1.7 on an RTX 5070 Ti"},
     Throughput{k120, fp32_fma, any, 128, kBestPractices13, "measured 122.7 on an RTX 5070 Ti"},
     Throughput{k120, fp32x2_fma, any, 128, kMeasured5070Ti, kPacked120Note, medium, true},
     Throughput{k120, fp16x2_fma, any, 128, kBestPractices13, kHalf120Note},
     Throughput{k120, bf16x2_fma, any, 128, kMeasured5070Ti, "measured 126; the whitepaper gives the FP32 rate"},
     Throughput{k120, int32_mad, any, 64, kBestPractices13, "measured 62.9 on an RTX 5070 Ti"},
-    Throughput{k120, int32_add, any, 128, kBestPractices13, "measured 122.1 on an RTX 5070 Ti"},
+    Throughput{k120, int32_add, any, 128, kBestPractices13, kAdd120Note, high, true},
     Throughput{k120, int32_logic, any, 64, kBestPractices13, "measured 63.1 on an RTX 5070 Ti"},
+    Throughput{k120, dp4a, any, 64, kMeasured5070Ti, kDp4a120Note},
     Throughput{k120, sfu, any, 16, kGuide129, "measured 16 on an RTX 5070 Ti"},
     Throughput{k120, shuffle, any, 16, kMeasured5070Ti, kShuffle120Note, medium, true},
     Throughput{k120, convert, any, 16, kBestPractices13, kConvert120Note, medium, true},
+    Throughput{k120, convert_64bit, any, 32.0 / 18, kSassRtx5090, kConvert64On120Note, medium},
+    Throughput{k120, convert_int_to_float, any, 64, kMeasured5070Ti, kIntToFloatNote, medium},
+    Throughput{k120, convert_pack, any, 128, kMeasured5070Ti, kPack120Note, medium, true},
+    Throughput{k120, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k120, tensor_fp16, datacenter_pro, 512, kAiconfigurator,
                "467.8 dense BF16 TFLOPS on the RTX PRO 6000 Server at 2430 MHz"},
     Throughput{k120, tensor_fp16, geforce, 256, kRtxBlackwellPaper,
@@ -383,11 +491,16 @@ inline constexpr auto kRows = std::to_array<Throughput>({
     Throughput{k121, fp16x2_fma, any, 128, kBestPractices13, kHalf120Note},
     Throughput{k121, bf16x2_fma, any, 128, kMeasured5070Ti, "measured 126 on 12.0", medium},
     Throughput{k121, int32_mad, any, 64, kBestPractices13},
-    Throughput{k121, int32_add, any, 128, kBestPractices13},
+    Throughput{k121, int32_add, any, 128, kBestPractices13, kAdd120Note, high, true},
     Throughput{k121, int32_logic, any, 64, kBestPractices13},
+    Throughput{k121, dp4a, any, 64, kMeasured5070Ti, "measured 62.6 on 12.0", medium},
     Throughput{k121, sfu, any, 16, kGuide129},
     Throughput{k121, shuffle, any, 16, kMeasured5070Ti, kShuffle120Note, medium, true},
     Throughput{k121, convert, any, 16, kBestPractices13, kConvert120Note, medium, true},
+    Throughput{k121, convert_64bit, any, 32.0 / 18, kSassRtx5090, kConvert64On120Note, medium},
+    Throughput{k121, convert_int_to_float, any, 64, kMeasured5070Ti, kIntToFloatNote, medium},
+    Throughput{k121, convert_pack, any, 128, kMeasured5070Ti, kPack120Note, medium, true},
+    Throughput{k121, issue, any, 128, kSchedulers, kIssueNote},
     Throughput{k121, tensor_fp16, datacenter_pro, 512, kAiconfigurator, kGb10Note, medium},
     Throughput{k121, tensor_fp16, geforce, 256, kRtxBlackwellPaper, kGb10Note, medium},
     Throughput{k121, tensor_fp16_acc16, any, 512, kRtxBlackwellPaper},

@@ -170,7 +170,7 @@ TEST(Peak, RatedPeaksAreInOrderAndComplete) {
       EXPECT_FALSE(peak.source.empty());
     }
   }
-  EXPECT_EQ(rated_peaks(board("H200")).size(), 32U);
+  EXPECT_EQ(rated_peaks(board("H200")).size(), 35U);
 }
 
 }  // namespace

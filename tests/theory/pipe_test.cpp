@@ -33,6 +33,11 @@ TEST(Pipe, NamesAreThoseOfTheCommandLine) {
                                   "sfu",
                                   "shuffle",
                                   "convert",
+                                  "convert_small_int",
+                                  "convert_64bit",
+                                  "convert_int_to_float",
+                                  "convert_pack",
+                                  "issue",
                                   "tensor_fp16",
                                   "tensor_fp16_acc16",
                                   "tensor_bf16",
@@ -76,7 +81,8 @@ TEST(Pipe, OperationsPerResult) {
     const std::string text(name(pipe));
     int expected = 2;  // fused multiply-add
     if (text == "dp4a") expected = 8;
-    if (text == "int32_add" || text == "int32_logic" || text == "sfu" || text == "shuffle" || text == "convert")
+    if (text == "int32_add" || text == "int32_logic" || text == "sfu" || text == "shuffle" || text == "issue" ||
+        text.starts_with("convert"))
       expected = 1;
     if (text == "dram" || text == "l2" || text == "l1" || text == "shared" || text == "pcie" || text == "nvlink")
       expected = 0;
@@ -88,7 +94,7 @@ TEST(Pipe, Units) {
   for (const Pipe pipe : all_pipes()) {
     const std::string text(name(pipe));
     std::string_view expected = "FLOP/s";
-    for (const char* part : {"int", "_b1", "dp4a", "sfu", "shuffle", "convert"})
+    for (const char* part : {"int", "_b1", "dp4a", "sfu", "shuffle", "convert", "issue"})
       if (text.find(part) != std::string::npos) expected = "OP/s";
     if (operations_per_result(pipe) == 0) expected = "B/s";
     EXPECT_EQ(unit(pipe), expected) << text;

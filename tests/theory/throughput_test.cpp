@@ -10,7 +10,10 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <tuple>
+
+#include "theory/sm_resources.hpp"
 
 namespace peakproof::theory {
 namespace {
@@ -18,7 +21,7 @@ namespace {
 constexpr std::array<ComputeCapability, 12> kColumns = {
     {{7, 0}, {7, 5}, {8, 0}, {8, 6}, {8, 7}, {8, 9}, {9, 0}, {10, 0}, {10, 3}, {11, 0}, {12, 0}, {12, 1}}};
 
-// "" no rate, "128" for every variant, "pro 512 geforce 256" by variant; pro is datacenter_pro.
+// "" no rate, "128" for every variant, "pro 512 geforce 256" by variant; pro is datacenter_pro. "32/18" is a quotient.
 struct Line {
   Pipe pipe;
   std::array<const char*, kColumns.size()> cells;
@@ -29,16 +32,23 @@ const std::array kSecondTranscription = {
     //                         7.0    7.5    8.0    8.6    8.7    8.9    9.0       10.0   10.3   11.0   12.0   12.1
     Line{Pipe::fp64_fma,      {"32",  "2",   "32",  "2",   "2",   "2",   "pro 64", "64",  "2",   "2",   "2",   "2"}},
     Line{Pipe::fp32_fma,      {"64",  "64",  "64",  "128", "128", "128", "128",    "128", "128", "128", "128", "128"}},
-    Line{Pipe::fp32x2_fma,    {"",    "",    "",    "",    "",    "",    "",       "",    "",    "",    "128", "128"}},
-    Line{Pipe::fp16x2_fma,    {"128", "128", "256", "128", "",    "128", "256",    "128", "128", "",    "128", "128"}},
+    Line{Pipe::fp32x2_fma,    {"",    "",    "",    "",    "",    "",    "",       "128", "128", "",    "128", "128"}},
+    Line{Pipe::fp16x2_fma,    {"128", "128", "256", "128", "256", "128", "256",    "128", "128", "",    "128", "128"}},
     Line{Pipe::bf16x2_fma,    {"",    "",    "128", "128", "",    "128", "256",    "128", "128", "",    "128", "128"}},
-    Line{Pipe::int32_mad,     {"64",  "64",  "64",  "64",  "64",  "",    "64",     "",    "",    "",    "64",  "64"}},
-    Line{Pipe::int32_add,     {"64",  "64",  "64",  "64",  "64",  "64",  "64",     "64",  "",    "",    "128", "128"}},
-    Line{Pipe::int32_logic,   {"64",  "64",  "64",  "64",  "",    "64",  "64",     "",    "",    "",    "64",  "64"}},
-    Line{Pipe::dp4a,          {"",    "",    "",    "",    "",    "",    "",       "",    "",    "",    "",    ""}},
+    Line{Pipe::int32_mad,     {"64",  "64",  "64",  "64",  "64",  "64",  "64",     "64",  "64",  "",    "64",  "64"}},
+    Line{Pipe::int32_add,     {"64",  "64",  "64",  "64",  "64",  "64",  "64",     "64",  "64",  "",    "128", "128"}},
+    Line{Pipe::int32_logic,   {"64",  "64",  "64",  "64",  "",    "64",  "64",     "64",  "64",  "",    "64",  "64"}},
+    Line{Pipe::dp4a,          {"",    "64",  "64",  "64",  "",    "64",  "64",     "",    "64",  "",    "64",  "64"}},
     Line{Pipe::sfu,           {"16",  "16",  "16",  "16",  "",    "16",  "16",     "16",  "",    "",    "16",  "16"}},
-    Line{Pipe::shuffle,       {"32",  "32",  "32",  "32",  "",    "32",  "32",     "",    "",    "",    "16",  "16"}},
-    Line{Pipe::convert,       {"16",  "16",  "16",  "16",  "",    "16",  "16",     "",    "",    "",    "16",  "16"}},
+    Line{Pipe::shuffle,       {"32",  "16",  "32",  "32",  "",    "32",  "32",     "32",  "32",  "",    "16",  "16"}},
+    Line{Pipe::convert,       {"16",  "16",  "16",  "16",  "",    "16",  "16",     "",    "16",  "",    "16",  "16"}},
+    Line{Pipe::convert_small_int,
+                              {"64",  "64",  "64",  "64",  "",    "64",  "64",     "",    "",    "",    "",    ""}},
+    Line{Pipe::convert_64bit, {"16",  "",    "16",  "2",   "",    "",    "",       "",    "",    "",    "32/18","32/18"}},
+    Line{Pipe::convert_int_to_float,
+                              {"",    "",    "",    "",    "",    "",    "",       "",    "64",  "",    "64",  "64"}},
+    Line{Pipe::convert_pack,  {"",    "",    "128", "",    "",    "",    "",       "",    "64",  "",    "128", "128"}},
+    Line{Pipe::issue,         {"128", "128", "128", "128", "128", "128", "128",    "128", "128", "128", "128", "128"}},
     Line{Pipe::l1,            {"128", "64",  "128", "64",  "128", "64",  "128",    "128", "128", "128", "128", "128"}},
     Line{Pipe::shared,        {"128", "64",  "128", "128", "128", "128", "128",    "128", "128", "128", "128", "128"}},
     Line{Pipe::tensor_fp16,   {"512", "pro 512 geforce 256", "1024", "pro 512 geforce 256 a10g 256", "1024",
@@ -77,17 +87,24 @@ const std::array kSecondTranscription = {
 
 using Rates = std::map<std::tuple<std::string, std::string, std::string>, double>;  // cc, pipe, variant
 
+/// "64" or "32/18".
+double number(const std::string& word) {
+  const auto slash = word.find('/');
+  const double numerator = std::stod(word);
+  return slash == std::string::npos ? numerator : numerator / std::stod(word.substr(slash + 1));
+}
+
 Rates second_transcription() {
   Rates rates;
   for (const auto& line : kSecondTranscription) {
     for (std::size_t i = 0; i < kColumns.size(); ++i) {
       std::istringstream cell(line.cells.at(i));
       for (std::string word; cell >> word;) {
-        const bool number_only = word.find_first_not_of("0123456789") == std::string::npos;
+        const bool number_only = word.find_first_not_of("0123456789/") == std::string::npos;
         std::string variant = number_only ? "any" : word;
         if (variant == "pro") variant = "datacenter_pro";
         if (!number_only) cell >> word;
-        rates[{to_string(kColumns.at(i)), std::string(name(line.pipe)), variant}] = std::stod(word);
+        rates[{to_string(kColumns.at(i)), std::string(name(line.pipe)), variant}] = number(word);
       }
     }
   }
@@ -128,7 +145,7 @@ TEST(Throughput, RowsAreSourcedPositiveAndUncertaintySaysWhy) {
   }
 }
 
-TEST(Throughput, DisputedRowsCarryWhatMeasurementSupports) {
+TEST(Throughput, DisputedRowsNameBothValuesAndCarryOne) {
   struct Disputed {
     ComputeCapability cc;
     Pipe pipe;
@@ -137,19 +154,29 @@ TEST(Throughput, DisputedRowsCarryWhatMeasurementSupports) {
     const char* carried_text;   // in the note
     const char* rejected_text;  // in the note
   };
-  const std::array<Disputed, 15> expected = {{
+  const std::array<Disputed, 25> expected = {{
+      {{7, 0}, Pipe::convert_small_int, Variant::any, 64, "64", "16"},
+      {{7, 5}, Pipe::convert_small_int, Variant::any, 64, "64", "16"},
+      {{7, 5}, Pipe::fp64_fma, Variant::any, 2, "2 lanes", "1.68"},
+      {{7, 5}, Pipe::shuffle, Variant::any, 16, "16.0", "32"},
       {{8, 6}, Pipe::fp16x2_fma, Variant::any, 128, "128", "256"},
       {{8, 6}, Pipe::l1, Variant::any, 64, "64", "128"},
       {{8, 9}, Pipe::l1, Variant::any, 64, "64", "128"},
+      {{9, 0}, Pipe::int32_add, Variant::any, 64, "64", "128"},
+      {{9, 0}, Pipe::issue, Variant::any, 128, "4 warp schedulers", "at 2 instructions"},
       {{10, 0}, Pipe::fp16x2_fma, Variant::any, 128, "128", "1191"},
       {{12, 0}, Pipe::fp32x2_fma, Variant::any, 128, "125", "split"},
       {{12, 0}, Pipe::shuffle, Variant::any, 16, "16", "32"},
       {{12, 0}, Pipe::convert, Variant::any, 16, "16", "63.6"},
+      {{12, 0}, Pipe::int32_add, Variant::any, 128, "128", "63.3"},
+      {{12, 0}, Pipe::convert_pack, Variant::any, 128, "127", "64"},
       {{12, 0}, Pipe::tensor_fp8, Variant::geforce, 1024, "184.6", "512"},
       {{12, 0}, Pipe::tensor_fp8_sparse, Variant::geforce, 2048, "184.6", "512"},
       {{12, 1}, Pipe::fp32x2_fma, Variant::any, 128, "125", "split"},
       {{12, 1}, Pipe::shuffle, Variant::any, 16, "16", "32"},
       {{12, 1}, Pipe::convert, Variant::any, 16, "16", "63.6"},
+      {{12, 1}, Pipe::int32_add, Variant::any, 128, "128", "63.3"},
+      {{12, 1}, Pipe::convert_pack, Variant::any, 128, "127", "64"},
       {{12, 1}, Pipe::tensor_fp8, Variant::geforce, 1024, "184.6", "512"},
       {{12, 1}, Pipe::tensor_fp8_sparse, Variant::geforce, 2048, "184.6", "512"},
       {{8, 6}, Pipe::fp16x2_fma, Variant::any, 128, "Accel-Sim", "Programming Guide"},
@@ -166,6 +193,31 @@ TEST(Throughput, DisputedRowsCarryWhatMeasurementSupports) {
   std::size_t disputed = 0;
   for (const auto& row : throughputs()) disputed += row.disputed ? 1U : 0U;
   EXPECT_EQ(disputed, expected.size() - 1) << "one row stands twice above, for both of its sources";
+}
+
+TEST(Throughput, TheIssueLimitIsOneWarpInstructionPerSchedulerAndClock) {
+  for (const auto cc : kColumns) {
+    const auto* sm = find_sm_resources(cc);
+    ASSERT_NE(sm, nullptr) << to_string(cc);
+    EXPECT_EQ(rate(cc, Variant::any, Pipe::issue), 32.0 * sm->warp_schedulers) << to_string(cc);
+  }
+}
+
+/// How many values one instruction of a pipe makes in a thread.
+double values_per_instruction(Pipe pipe) {
+  const std::string_view text = name(pipe);
+  const bool packed = text.find("x2_") != std::string_view::npos || pipe == Pipe::convert_pack;
+  return packed ? 2 : 1;
+}
+
+TEST(Throughput, NoArithmeticPipeTakesMoreInstructionsThanTheSchedulersIssue) {
+  // The full rate of HFMA2 and of every other packed instruction counts two results for one instruction.
+  for (const auto& row : throughputs()) {
+    if (row.pipe > Pipe::issue) continue;
+    EXPECT_LE(row.results_per_clk_per_sm / values_per_instruction(row.pipe),
+              rate(row.compute_capability, Variant::any, Pipe::issue))
+        << to_string(row.compute_capability) << ' ' << name(row.pipe);
+  }
 }
 
 TEST(Throughput, SparseRowsAreTheDenseRowsTimesTheSparsityFactor) {
