@@ -35,7 +35,7 @@ READS_CPP = {"sass_audit.py", "lint.py"}
 
 SYSTEM = """assert ctype errno fenv float inttypes limits locale math setjmp signal stdarg stdbool stddef stdint stdio
     stdlib string time wchar
-    cpuid dlfcn elf fcntl glob immintrin link poll pthread pwd sched semaphore spawn termios unistd x86intrin"""
+    arm_neon cpuid dlfcn elf fcntl glob immintrin link poll pthread pwd sched semaphore spawn termios unistd x86intrin"""
 KINDS = (  # the first that matches
     ("standard", r"[a-z][a-z_0-9]*"),  # <vector>, <cmath>: no folder, no suffix
     ("system", r"(sys|linux|arpa|netinet|asm)/[a-z_0-9/]+\.h"),

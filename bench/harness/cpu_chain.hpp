@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "bench/harness/cpu_backend.hpp"
@@ -10,10 +11,10 @@
 
 namespace peakproof::bench {
 
-/// Declares kernel K (see CpuChain) as a case on all cores.
+/// Declares kernel K (see CpuChain) as a case on all cores. Without a floor it is reported, not judged.
 template <CpuChain K>
 void add_cpu_chain(Registry& registry, CpuBackend& device, const std::string& name, theory::Pipe pipe,
-                   const reports::Floor& floor) {
+                   const std::optional<reports::Floor>& floor = std::nullopt) {
   if (K::shape().lanes == 0) return registry.skip(name, "this CPU has no instruction for it");
   const auto run = std::make_shared<CpuChainRun<K>>(device.pool());
   registry.add({

@@ -12,7 +12,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "kernels/cpu/fp32_fma.hpp"
+#include "kernels/cpu/chain.hpp"
 #include "theory/cpu.hpp"
 
 namespace peakproof::bench {
@@ -127,8 +127,9 @@ CpuDevice query_cpu(const SystemRoot& root) {
   theory::DeviceSpec& spec = device.spec;
   spec.name = display_name(identity);
   spec.kind = theory::DeviceKind::cpu;
-  const kernels::cpu::Fp32FmaShape shape = kernels::cpu::Fp32Fma::shape();
-  spec.microarchitecture = microarchitecture(identities, shape.simd_bits());
+  const kernels::cpu::ChainShape shape = kernels::cpu::Fp32Fma::shape();
+  const int simd_bits = kernels::cpu::Fp32Fma::simd_bits(shape);
+  spec.microarchitecture = microarchitecture(identities, simd_bits);
   spec.sm_count = static_cast<int>(device.cpus.size());
   spec.memory_bytes = meminfo_bytes("MemTotal", root);
   spec.l2_bytes = last_level_cache_bytes(device.cpus, root);
@@ -150,7 +151,7 @@ CpuDevice query_cpu(const SystemRoot& root) {
   device.facts["cpus_used"] = to_cpu_list(device.cpus);
   device.facts["cores_allowed"] = std::to_string(cores.size());
   device.facts["quota"] = quota ? fmt::format("{:.2f} CPUs", *quota) : "none";
-  device.facts["simd"] = shape.lanes > 0 ? fmt::format("{}, {} bits", shape.target, shape.simd_bits())
+  device.facts["simd"] = shape.lanes > 0 ? fmt::format("{}, {} bits", shape.target, simd_bits)
                                          : fmt::format("{}, no fused multiply-add", shape.target);
   if (!identity.microcode.empty()) device.facts["microcode"] = identity.microcode;
   return device;

@@ -7,8 +7,8 @@
 #include "bench/harness/cpu_runs.hpp"
 #include "bench/harness/cpu_topology.hpp"
 #include "bench/harness/host_timer.hpp"
+#include "kernels/cpu/chain.hpp"
 #include "kernels/cpu/cycle_chain.hpp"
-#include "kernels/cpu/fp32_fma.hpp"
 #include "kernels/cpu/multiply_stream.hpp"
 
 namespace {

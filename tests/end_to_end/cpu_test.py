@@ -25,6 +25,26 @@ class Cpu(EndToEnd):
         self.assertTrue(done.result["verification"]["passed"])
         self.assertGreaterEqual(len(done.result["samples"]), 11)
 
+    def test_every_other_chain(self):
+        units = {"fp64_fma": "FLOP/s", "fp16_fma": "FLOP/s", "bf16_fma": "FLOP/s", "int32_mad": "OP/s",
+                 "int32_add": "OP/s"}
+        for name, unit in units.items():
+            with self.subTest(name=name):
+                done = run("bench_" + name, "--device", "cpu", "--quick", "--json")
+                result = done.result
+                self.assertEqual(result["name"], name)
+                if result["verdict"] == "skipped":
+                    self.assertIn(name, ("fp16_fma", "bf16_fma"), "every CPU has the others")
+                    self.assertIn("no instruction", result["note"])
+                    self.assertEqual(done.code, INCONCLUSIVE)  # nothing was measured
+                    continue
+                self.assertIn(result["verdict"], FAIR, result["note"])
+                self.assertEqual(done.code, FAIR[result["verdict"]])
+                self.assertEqual(result["unit"], unit)
+                self.assertGreater(result["achieved_per_s"], 1e9)
+                self.assertTrue(result["verification"]["passed"])
+                self.assert_report(done.report, done.code)
+
     def test_dram_copy(self):
         done = self.measure_cpu("bench_dram_copy")
         self.assertEqual(done.result["unit"], "B/s")
