@@ -37,6 +37,11 @@ std::optional<double> rate_of(const std::optional<theory::Peak>& peak) {
   return peak ? std::optional(peak->per_second) : std::nullopt;
 }
 
+/// A figure of the latency, where there is one.
+std::optional<double> of_latency(const Result& result, double (*figure)(const Latency&)) {
+  return result.latency ? std::optional(figure(*result.latency)) : std::nullopt;
+}
+
 /// A figure of the summary, where there are samples.
 std::optional<double> if_sampled(const Summary& summary, double value) {
   return summary.count > 0 ? std::optional(value) : std::nullopt;
@@ -84,6 +89,17 @@ constexpr std::array kTable = {
            [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.ci95_high_s)); }},
     Column{"spread_ratio",
            [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.spread)); }},
+    Column{"latency_cycles",
+           [](const Report&,
+              const Result& r) { return number(of_latency(r, [](const Latency& l) { return l.cycles; })); }},
+    Column{"latency_ci95_low_cycles",
+           [](const Report&,
+              const Result& r) { return number(of_latency(r, [](const Latency& l) { return l.ci95.low; })); }},
+    Column{"latency_ci95_high_cycles",
+           [](const Report&,
+              const Result& r) { return number(of_latency(r, [](const Latency& l) { return l.ci95.high; })); }},
+    Column{"latency_ns",
+           [](const Report&, const Result& r) { return number(r.latency ? r.latency->ns : std::nullopt); }},
     Column{"checked_items", [](const Report&, const Result& r) { return fmt::format("{}", r.verification.items); }},
     Column{"mismatches_count",
            [](const Report&, const Result& r) { return fmt::format("{}", r.verification.mismatches); }},

@@ -12,7 +12,7 @@ namespace peakproof::reports {
 
 /// Of the `peakproof` object in the JSON (semantic: a reader refuses another major version).
 /// reports/peakproof.schema.json describes it.
-inline constexpr std::string_view kSchemaVersion = "1.0.0";
+inline constexpr std::string_view kSchemaVersion = "1.1.0";
 
 struct Format {
   std::string_view name;       ///< the option without dashes: "json"
@@ -32,6 +32,9 @@ struct Format {
 [[nodiscard]] std::string to_markdown(const Report& report);
 /// One row for each result, quoted as RFC 4180 says (lines end in LF); a field is empty where its value is unknown.
 [[nodiscard]] std::string to_csv(const Report& report);
+
+/// One page that needs nothing but itself: no script, no network. The tables, the latencies and the heat maps of sweeps.
+[[nodiscard]] std::string to_html(const Report& report);
 
 /// The saved file cannot be read: says what is wrong and where.
 struct ReadError : std::runtime_error {

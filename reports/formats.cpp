@@ -10,6 +10,7 @@ std::span<const Format> formats() {
       Format{"text", ".txt", "the efficiency table and what stands behind it, for a terminal", to_text},
       Format{"md", ".md", "the same as GitHub Markdown, for tickets and job summaries", to_markdown},
       Format{"csv", ".csv", "one row for each result, for a spreadsheet", to_csv},
+      Format{"html", ".html", "a page that needs nothing but itself, with the heat maps of sweeps", to_html},
   };
   return kFormats;
 }

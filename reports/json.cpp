@@ -102,7 +102,16 @@ Json encode(const Summary& s) {
 }
 
 Json encode(const Sample& s) {
-  return {{"seconds", number(s.seconds)}, {"sm_clock_hz", number(s.sm_clock_hz)}, {"contaminated", s.contaminated}};
+  Json out = {{"seconds", number(s.seconds)}, {"sm_clock_hz", number(s.sm_clock_hz)}, {"contaminated", s.contaminated}};
+  // Absent where no latency is measured; null for a reading that is no number, so that an error stays one.
+  if (s.latency_cycles) out["latency_cycles"] = number(*s.latency_cycles);
+  return out;
+}
+
+Json encode(const Latency& l) {
+  return {{"cycles", number(l.cycles)},
+          {"ci95", {{"low_cycles", number(l.ci95.low)}, {"high_cycles", number(l.ci95.high)}}},
+          {"ns", l.ns ? number(*l.ns) : Json(nullptr)}};
 }
 
 /// A bound that was never set is absent; one that is no number is null, so that a failed check stays failed.
@@ -162,6 +171,7 @@ Json encode(const Result& r) {
           {"losses", list(r.losses)},
           {"summary", encode(r.summary)},
           {"samples", list(r.samples)},
+          {"latency", maybe(r.latency)},
           {"verification", encode(r.verification)},
           {"audit", encode(r.audit)},
           {"reference", maybe(r.reference)},
@@ -265,6 +275,10 @@ Json encode_row(const Result& r, std::size_t family, std::size_t instance) {
   counter("ci95_low_s", r.summary.ci95_low_s);
   counter("ci95_high_s", r.summary.ci95_high_s);
   counter("spread_ratio", r.summary.spread);
+  if (r.latency) {
+    counter("latency_cycles", r.latency->cycles);
+    counter("latency_ns", r.latency->ns);
+  }
   return row;
 }
 
@@ -543,7 +557,18 @@ Summary read_summary(const Node& n) {
 Sample read_sample(const Node& n) {
   return {.seconds = n.at("seconds").number(),
           .sm_clock_hz = n.at("sm_clock_hz").maybe_number(),
-          .contaminated = n.at("contaminated").boolean()};
+          .contaminated = n.at("contaminated").boolean(),
+          .latency_cycles = n.has("latency_cycles") ? std::optional(n.at("latency_cycles").number()) : std::nullopt};
+}
+
+/// `count` samples stand behind it: with too few, a null bound is an infinite one.
+Latency read_latency(const Node& n, int count) {
+  const bool few = count > 0 && count < kFewestForInterval;
+  const Node interval = n.at("ci95");
+  return {.cycles = n.at("cycles").number(),
+          .ci95 = {.low = interval.at("low_cycles").number(few ? -kInfinity : kNaN),
+                   .high = interval.at("high_cycles").number(few ? kInfinity : kNaN)},
+          .ns = n.at("ns").maybe_number()};
 }
 
 Verification read_verification(const Node& n) {
@@ -585,6 +610,8 @@ UnitMap read_unit_map(const Node& n) {
 }
 
 Result read_result(const Node& n) {
+  Summary summary = read_summary(n.at("summary"));
+  const auto latency = [count = summary.count](const Node& node) { return read_latency(node, count); };
   return {.name = n.at("name").text(),
           .params = n.at("params").map(read_text),
           .pipe = n.at("pipe").maybe(read_pipe),
@@ -597,8 +624,9 @@ Result read_result(const Node& n) {
           .efficiency = read_efficiency(n.at("efficiency")),
           .floor = n.at("floor").maybe(read_floor),
           .losses = n.at("losses").list(read_loss),
-          .summary = read_summary(n.at("summary")),
+          .summary = summary,
           .samples = n.at("samples").list(read_sample),
+          .latency = n.has("latency") ? n.at("latency").maybe(latency) : std::nullopt,  // 1.0 had none
           .verification = read_verification(n.at("verification")),
           .audit = read_audit(n.at("audit")),
           .reference = n.at("reference").maybe(read_reference),

@@ -45,14 +45,52 @@ std::string bullets(const std::vector<Line>& lines) {
   return out;
 }
 
+/// Empty where every result is a point of a sweep, which its map shows.
 std::string table(const Report& report) {
-  std::string out =
+  std::string rows;
+  for (const Result& result : report.results) {
+    if (sweep_point(result.params)) continue;
+    for (const std::string& cell : table_row(result)) rows += fmt::format("| {} ", escaped(cell));
+    rows += "|\n";
+  }
+  if (rows.empty() && !report.results.empty()) return {};
+  return fmt::format(
       "| benchmark | achieved | of rated (E_spec) % | of measured (E_issue) % | clock MHz | C % | ±CI % | spread % | "
       "verdict |\n"
-      "|:--|--:|--:|--:|--:|--:|--:|--:|:--|\n";
-  for (const Result& result : report.results) {
-    for (const std::string& cell : table_row(result)) out += fmt::format("| {} ", escaped(cell));
-    out += "|\n";
+      "|:--|--:|--:|--:|--:|--:|--:|--:|:--|\n{}\n{}\n",
+      rows, escaped(kLegend));
+}
+
+std::string map_table(const HeatMap& map) {
+  std::string head = "| warps per SM |";
+  std::string rule = "|--:|";
+  for (const int ilp : map.ilp) {
+    head += fmt::format(" ILP {} |", ilp);
+    rule += "--:|";
+  }
+  std::string out = fmt::format("{}\n{}\n", head, rule);
+  for (std::size_t row = 0; row < map.warps_per_sm.size(); ++row) {
+    out += fmt::format("| {} |", map.warps_per_sm[row]);
+    for (std::size_t column = 0; column < map.ilp.size(); ++column) {
+      const HeatCell& cell = map.cell(row, column);
+      out += fmt::format(" {} {} |", shade_text(cell), escaped(cell_text(cell)));
+    }
+    out += "\n";
+  }
+  return out;
+}
+
+std::string map_section(const Report& report, const HeatMap& map) {
+  std::string out =
+      fmt::format("\n## Sweep of {}\n\n{}, over warps per SM and ILP.\n\n{}\n**{}**\n", escaped(map_name(map)),
+                  escaped(basis_text(map)), map_table(map), escaped(saturation_text(map)));
+  if (const std::string marks = marks_text(map); !marks.empty()) out += fmt::format("\n{}\n", escaped(marks));
+  if (const auto doubtful = doubtful_lines(report, map); !doubtful.empty())
+    out += fmt::format("\n{}", bullets(doubtful));
+  if (map.best) {
+    const Result& best = report.results[map.best->index];
+    out += fmt::format("\nWhat stands behind the best point, {}:\n\n{}", escaped(row_name(best)),
+                       bullets(result_lines(best)));
   }
   return out;
 }
@@ -62,8 +100,11 @@ std::string table(const Report& report) {
 std::string to_markdown(const Report& report) {
   std::string out = fmt::format("# {}\n\n", escaped(headline(report)));
   if (report.device.stand_in) out += fmt::format("> **{}**\n\n", escaped(kStandInWarning));
-  out += fmt::format("**{}**\n\n{}\n{}\n", escaped(verdict_line(report)), table(report), escaped(kLegend));
+  const std::string results = table(report);
+  out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
+  for (const HeatMap& map : heat_maps(report.results)) out += map_section(report, map);
   for (const Result& result : report.results) {
+    if (sweep_point(result.params)) continue;
     out += fmt::format("\n## {}\n\n{}", escaped(row_name(result)), bullets(result_lines(result)));
   }
   const auto unmeasured = unmeasured_lines(report);

@@ -144,6 +144,19 @@ void add_peaks(std::vector<Line>& lines, const Result& result) {
   add(lines, "source", any->source);
 }
 
+void add_latency(std::vector<Line>& lines, const Result& result) {
+  const Latency& l = *result.latency;
+  if (!usable(l)) return;
+  std::string text = fmt::format("{} cycles for each dependent instruction, 95 % interval {} to {}",
+                                 cycles_text(l.cycles), cycles_text(l.ci95.low), cycles_text(l.ci95.high));
+  if (l.ns) {
+    text += fmt::format("; {} ns at {} MHz", cycles_text(*l.ns),
+                        megahertz_text(result.summary.median_sm_clock_hz.value_or(0)));
+  }
+  add(lines, "latency", text);
+  add(lines, "rate", fmt::format("{} of all chains together", rate_text(result.achieved_per_s, result.unit)));
+}
+
 }  // namespace
 
 std::string rate_text(double per_second, std::string_view unit) {
@@ -178,6 +191,25 @@ std::string time_text(double seconds) {
   return fmt::format("{} ns", four_digits(seconds * 1e9));
 }
 
+std::string cycles_text(double value) {
+  constexpr double kLargest = 99999;
+  if (!positive(value)) return "-";
+  return value > kLargest ? ">99999" : fmt::format("{:.2f}", value);
+}
+
+std::string latency_text(const Latency& latency) {
+  if (!usable(latency)) return "-";
+  std::string text = fmt::format("{} cycles", cycles_text(latency.cycles));
+  const double half = std::max(latency.ci95.high - latency.cycles, latency.cycles - latency.ci95.low);
+  if (std::isfinite(half)) text += fmt::format(" (±{})", half > 0 ? cycles_text(half) : "0.00");
+  if (latency.ns) text += fmt::format(", {} ns", cycles_text(*latency.ns));
+  return text;
+}
+
+std::string achieved_text(const Result& result) {
+  return result.latency ? latency_text(*result.latency) : rate_text(result.achieved_per_s, result.unit);
+}
+
 std::optional<double> relative_interval(const Summary& summary) {
   if (!positive(summary.median_s)) return std::nullopt;
   const double half = std::max(summary.ci95_high_s - summary.median_s, summary.median_s - summary.ci95_low_s);
@@ -207,7 +239,7 @@ std::string one_line(std::string_view text) {
 Cells table_row(const Result& result) {
   const Summary& s = result.summary;
   return {one_line(row_name(result)),
-          one_line(rate_text(result.achieved_per_s, result.unit)),
+          one_line(achieved_text(result)),
           percent_text(result.efficiency.spec),
           percent_text(result.efficiency.issue),
           megahertz_text(s.median_sm_clock_hz.value_or(0)),
@@ -223,7 +255,10 @@ std::vector<Line> result_lines(const Result& result) {
     add(lines, "verdict", fmt::format("{}: {}", name(result.verdict), explain(result.verdict)));
   add(lines, "note", result.note);
   if (result.verdict == Verdict::skipped) return lines;
-  add_peaks(lines, result);
+  if (result.latency)
+    add_latency(lines, result);
+  else
+    add_peaks(lines, result);
   if (result.floor) {
     add(lines, "floor", fmt::format("E_issue {} % ({})", percent_text(result.floor->issue), result.floor->source));
   }
@@ -244,6 +279,17 @@ std::vector<Line> result_lines(const Result& result) {
   add(lines, "machine code", audit_text(result.audit));
   add(lines, "samples", samples_text(result));
   for (const UnitMap& map : result.unit_maps) add(lines, map.quantity, unit_map_text(map));
+  return lines;
+}
+
+std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map) {
+  std::vector<Line> lines;
+  for (const std::size_t index : map.results) {
+    const Result& r = report.results[index];
+    if (r.verdict != Verdict::incorrect && r.verdict != Verdict::above_theory && r.verdict != Verdict::noisy) continue;
+    add(lines, row_name(r),
+        fmt::format("{}: {}{}{}", name(r.verdict), explain(r.verdict), r.note.empty() ? "" : " ", r.note));
+  }
   return lines;
 }
 

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/heat_map.hpp"
 #include "reports/result.hpp"
 
 namespace peakproof::reports {
@@ -19,6 +20,12 @@ namespace peakproof::reports {
 [[nodiscard]] std::string megahertz_text(double hz);
 /// "5.021 ms"; "-" where it is no finite number.
 [[nodiscard]] std::string time_text(double seconds);
+/// A number of cycles or nanoseconds: "4.02"; "-" where it is no positive finite number.
+[[nodiscard]] std::string cycles_text(double value);
+/// "4.02 cycles (±0.01), 2.03 ns"; "-" where it is not usable. ± is the larger half of the 95 % interval.
+[[nodiscard]] std::string latency_text(const Latency& latency);
+/// What a result reached: its rate, or its latency where that was measured.
+[[nodiscard]] std::string achieved_text(const Result& result);
 /// The larger half of the median's 95 % interval over the median; nothing where it is not finite.
 [[nodiscard]] std::optional<double> relative_interval(const Summary& summary);
 /// The name with its parameters: "fp32_fma/ilp:8". Names and keys stand as they are.
@@ -38,6 +45,9 @@ struct Line {
 };
 /// What stands behind a row: peaks, sources, the check of the answer, the audit, losses, floor, samples, note.
 [[nodiscard]] std::vector<Line> result_lines(const Result& result);
+/// The points of a map that were measured and cannot be believed, and why (what was not measured is in
+/// unmeasured_lines). The map was made from the report's results.
+[[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map);
 /// What was measured on: the device with its rated figures and its facts, the host, the tool.
 [[nodiscard]] std::vector<Line> run_lines(const Report& report);
 /// What was not measured, and why: planned without a result, skipped, failed.

@@ -1,5 +1,6 @@
 #include "reports/result.hpp"
 
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -14,17 +15,35 @@ bool Verification::passed() const {
 
 Verdict judge(const Result& result, const Limits& limits) {
   const auto& efficiency = result.efficiency;
+  const bool judged = !result.latency;  // a latency is reported, not judged
   const auto taken = static_cast<double>(result.samples.size());
-  return judge({.samples = result.summary.count,
+  return judge({.failed = result.latency && !usable(*result.latency),
+                .samples = result.summary.count,
                 .median_s = result.summary.median_s,
                 .spread = result.summary.spread,
                 .contaminated = taken > 0 ? result.summary.contaminated / taken : 0,
                 .verified = result.verification.passed(),
                 .audit_failed = result.audit.status == "failed",
-                .efficiency = efficiency.issue ? efficiency.issue : efficiency.spec,
-                .floor = result.floor ? std::optional(result.floor->issue) : std::nullopt},
+                .efficiency = judged ? (efficiency.issue ? efficiency.issue : efficiency.spec) : std::nullopt,
+                .floor = judged && result.floor ? std::optional(result.floor->issue) : std::nullopt},
                limits);
 }
+
+namespace {
+
+/// Whether a latency is the one that the samples hold.
+bool same(const std::optional<Latency>& told, const std::optional<Latency>& sampled) {
+  if (!told || !sampled) return told.has_value() == sampled.has_value();
+  const auto near = [](double a, double b) {
+    constexpr double kRounding = 1e-9;
+    return a == b || std::abs(a - b) <= kRounding * std::abs(b);
+  };
+  return near(told->cycles, sampled->cycles) && near(told->ci95.low, sampled->ci95.low) &&
+         near(told->ci95.high, sampled->ci95.high) && told->ns.has_value() == sampled->ns.has_value() &&
+         (!told->ns || near(*told->ns, *sampled->ns));
+}
+
+}  // namespace
 
 std::string contradiction(const Report& report) {
   std::vector<Verdict> verdicts;
@@ -35,6 +54,8 @@ std::string contradiction(const Report& report) {
     if (const Verdict judged = judge(result); judged != result.verdict)
       return "result " + result.name + " says " + std::string(name(result.verdict)) + ", its figures say " +
              std::string(name(judged));
+    if (!same(result.latency, latency(result.samples)))
+      return "result " + result.name + " gives a latency that its samples do not give";
   }
   const int given = exit_code(verdicts, {.missing = static_cast<int>(report.completeness.missing.size())});
   const int held = report.exit_code;

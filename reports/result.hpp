@@ -92,6 +92,7 @@ struct Result {
   std::vector<Loss> losses;
   Summary summary;
   std::vector<Sample> samples;
+  std::optional<Latency> latency;  ///< of a latency benchmark: reported, not judged
   Verification verification;
   Audit audit;
   std::optional<Reference> reference;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -61,6 +62,26 @@ Interval sorted_interval(const std::vector<double>& sorted) {
   return {sorted[k - 1], sorted[sorted.size() - k]};
 }
 
+/// Those that figures are made from: without the contaminated ones, unless there are no others.
+std::vector<Sample> clean(std::span<const Sample> samples) {
+  std::vector<Sample> kept;
+  std::copy_if(samples.begin(), samples.end(), std::back_inserter(kept),
+               [](const Sample& s) { return !s.contaminated; });
+  if (kept.empty()) kept.assign(samples.begin(), samples.end());
+  return kept;
+}
+
+std::optional<double> median_clock(const std::vector<Sample>& samples) {
+  std::vector<double> clocks;
+  for (const Sample& sample : samples) {
+    if (sample.sm_clock_hz && *sample.sm_clock_hz > 0) clocks.push_back(*sample.sm_clock_hz);
+  }
+  if (clocks.empty()) return std::nullopt;
+  return quantile(std::move(clocks), 0.5);
+}
+
+bool positive(double x) { return std::isfinite(x) && x > 0; }
+
 }  // namespace
 
 std::string_view name(StopReason reason) {
@@ -90,20 +111,16 @@ Interval median_interval95(std::vector<double> values) {
 }
 
 Summary summarize(std::span<const Sample> samples, StopReason stop) {
+  const std::vector<Sample> used = clean(samples);
   std::vector<double> seconds;
-  std::vector<double> clocks;
+  seconds.reserve(used.size());
+  for (const Sample& sample : used) seconds.push_back(sample.seconds);
   Summary s;
   s.stop = stop;
+  s.count = static_cast<int>(used.size());
   s.contaminated = static_cast<int>(
       std::count_if(samples.begin(), samples.end(), [](const Sample& sample) { return sample.contaminated; }));
-  const bool none_clean = s.contaminated == static_cast<int>(samples.size());
-  for (const Sample& sample : samples) {
-    if (sample.contaminated && !none_clean) continue;
-    ++s.count;
-    seconds.push_back(sample.seconds);
-    if (sample.sm_clock_hz && *sample.sm_clock_hz > 0) clocks.push_back(*sample.sm_clock_hz);
-  }
-  if (!clocks.empty()) s.median_sm_clock_hz = quantile(std::move(clocks), 0.5);
+  s.median_sm_clock_hz = median_clock(used);
   if (seconds.empty() || holds_nan(seconds)) {
     for (double* field :
          {&s.median_s, &s.min_s, &s.max_s, &s.p10_s, &s.p90_s, &s.ci95_low_s, &s.ci95_high_s, &s.spread}) {
@@ -123,6 +140,24 @@ Summary summarize(std::span<const Sample> samples, StopReason stop) {
   s.spread = s.count < kFewestForInterval ? kInfinity : (s.p90_s - s.p10_s) / s.median_s;
   return s;
 }
+
+std::optional<Latency> latency(std::span<const Sample> samples) {
+  if (std::none_of(samples.begin(), samples.end(), [](const Sample& s) { return s.latency_cycles.has_value(); }))
+    return std::nullopt;
+  const std::vector<Sample> used = clean(samples);
+  std::vector<double> cycles;
+  cycles.reserve(used.size());
+  // A reading that is missing or none makes the whole no number: a median would hide it.
+  for (const Sample& sample : used) {
+    const double reading = sample.latency_cycles.value_or(kNaN);
+    cycles.push_back(positive(reading) ? reading : kNaN);
+  }
+  Latency out{.cycles = quantile(cycles, 0.5), .ci95 = median_interval95(cycles)};
+  if (const auto clock = median_clock(used); clock && positive(out.cycles)) out.ns = out.cycles / *clock * 1e9;
+  return out;
+}
+
+bool usable(const Latency& latency) { return positive(latency.cycles) && (!latency.ns || positive(*latency.ns)); }
 
 bool converged(const Summary& summary, double tolerance) {
   // Every comparison is false for NaN and for an infinite interval, so that too few samples never converge.

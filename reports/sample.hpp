@@ -13,8 +13,9 @@ namespace peakproof::reports {
 /// One timed launch.
 struct Sample {
   double seconds = 0;
-  std::optional<double> sm_clock_hz;  ///< measured in the same interval; on a CPU, the core clock probed around it
-  bool contaminated = false;          ///< something else ran meanwhile (stolen time, another process)
+  std::optional<double> sm_clock_hz;     ///< measured in the same interval; on a CPU, the core clock probed around it
+  bool contaminated = false;             ///< something else ran meanwhile (stolen time, another process)
+  std::optional<double> latency_cycles;  ///< SM cycles per dependent instruction, where a latency is measured
 };
 
 /// Why sampling ended.
@@ -47,6 +48,18 @@ struct Interval {
 };
 [[nodiscard]] Interval median_interval95(std::vector<double> values);
 [[nodiscard]] Summary summarize(std::span<const Sample> samples, StopReason stop = StopReason::none);
+
+/// SM cycles per dependent instruction: what a chain waits for each of its steps.
+struct Latency {
+  double cycles = 0;         ///< median; NaN where any reading is no positive finite number
+  Interval ci95;             ///< of the median, in cycles, by order statistics; infinite below 6 samples
+  std::optional<double> ns;  ///< cycles / the measured median clock; nothing where no clock was measured
+};
+/// The latency of these samples, contaminated ones left out as in the summary; nothing where no sample has a reading.
+[[nodiscard]] std::optional<Latency> latency(std::span<const Sample> samples);
+/// Whether cycles, and nanoseconds where there are any, are positive finite numbers.
+[[nodiscard]] bool usable(const Latency& latency);
+
 /// True if the 95 % interval of the median lies within +-tolerance of it (0.0025: +-0.25 %).
 [[nodiscard]] bool converged(const Summary& summary, double tolerance);
 

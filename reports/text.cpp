@@ -1,4 +1,4 @@
-// The report for a terminal: ASCII of our own, at most 120 columns, no colour.
+// The report for a terminal: at most 120 columns, no colour; of our own nothing beyond ASCII but ± and shades.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -80,23 +80,80 @@ std::string labelled(const Line& line) {
   return wrapped(first, kLabelWidth + 2, line.text);
 }
 
+std::string shortened(std::string_view text, std::size_t longest) {
+  return columns(text) > longest ? fmt::format("{}..", leading(text, longest - 2)) : std::string(text);
+}
+
+/// A latency takes the room of the rate and of the efficiencies, which it has none of; what it leaves is the name's.
+std::string latency_line(const Cells& cells, std::size_t name_width) {
+  constexpr std::size_t kFigures = kWidths[1] + kWidths[2] + kWidths[3] + 4;
+  const std::string_view figure = leading(cells[1], kFigures);
+  const std::size_t room = name_width + kFigures - columns(figure);
+  std::string line = fmt::format("{}  {}", padded(shortened(cells[0], room), room, false), figure);
+  for (std::size_t i = 4; i + 1 < kColumns; ++i)
+    line += fmt::format("  {}", padded(leading(cells[i], kWidths[i]), kWidths[i], true));
+  return fmt::format("{}  {}\n", line, cells[kColumns - 1]);
+}
+
 std::string table_line(const Cells& cells, std::size_t name_width) {
-  std::string line = padded(cells[0], name_width, false);
+  std::string line = padded(shortened(cells[0], kLongestName), name_width, false);
   for (std::size_t i = 1; i + 1 < kColumns; ++i)
     line += fmt::format("  {}", padded(leading(cells[i], kWidths[i]), kWidths[i], true));
   return fmt::format("{}  {}\n", line, cells[kColumns - 1]);
 }
 
+/// Empty where every result is a point of a sweep, which its map shows.
 std::string table(const Report& report) {
-  std::vector<Cells> rows = {kHeader};
-  for (const Result& result : report.results) rows.push_back(table_row(result));
+  struct Row {
+    Cells cells;
+    bool latency = false;
+  };
+  std::vector<Row> rows = {{kHeader}};
+  for (const Result& result : report.results)
+    if (!sweep_point(result.params)) rows.push_back({table_row(result), result.latency.has_value()});
+  if (rows.size() == 1 && !report.results.empty()) return {};
   std::size_t name_width = 0;
-  for (Cells& cells : rows) {
-    if (columns(cells[0]) > kLongestName) cells[0] = fmt::format("{}..", leading(cells[0], kLongestName - 2));
-    name_width = std::max(name_width, columns(cells[0]));
-  }
+  for (const auto& [cells, latency] : rows)
+    name_width = std::max(name_width, std::min(columns(cells[0]), kLongestName));
+  std::string out = "\n";
+  for (const auto& [cells, latency] : rows)
+    out += latency ? latency_line(cells, name_width) : table_line(cells, name_width);
+  return fmt::format("{}\n{}", out, wrapped("", 0, kLegend));
+}
+
+/// The grid, in blocks of as many columns as the width holds.
+std::string map_table(const HeatMap& map) {
+  constexpr std::size_t kRowLabel = 14;
+  constexpr std::size_t kCell = 10;
+  constexpr std::size_t kAtOnce = (kWidth - kRowLabel) / kCell;
   std::string out;
-  for (const Cells& cells : rows) out += table_line(cells, name_width);
+  for (std::size_t first = 0; first < map.ilp.size(); first += kAtOnce) {
+    const std::size_t end = std::min(first + kAtOnce, map.ilp.size());
+    out += padded("  warps per SM", kRowLabel, false);
+    for (std::size_t i = first; i < end; ++i) out += padded(fmt::format("ILP {}", map.ilp[i]), kCell, true);
+    out += "\n";
+    for (std::size_t row = 0; row < map.warps_per_sm.size(); ++row) {
+      out += padded(fmt::format("{}", map.warps_per_sm[row]), kRowLabel, true);
+      for (std::size_t i = first; i < end; ++i) {
+        const HeatCell& cell = map.cell(row, i);
+        out += fmt::format("  {} {}", shade_text(cell), padded(cell_text(cell), kCell - 5, true));
+      }
+      out += "\n";
+    }
+  }
+  return out;
+}
+
+std::string map_section(const Report& report, const HeatMap& map) {
+  std::string out = fmt::format("\n{}{}\n{}", wrapped("", 2, "sweep of " + map_name(map)),
+                                wrapped("  ", 2, basis_text(map)), map_table(map));
+  out += wrapped("  ", 2, saturation_text(map));
+  if (const std::string marks = marks_text(map); !marks.empty()) out += wrapped("  ", 2, marks);
+  for (const Line& line : doubtful_lines(report, map)) out += labelled(line);
+  if (!map.best) return out;
+  const Result& best = report.results[map.best->index];
+  out += wrapped("  ", 2, fmt::format("behind the best point, {}:", one_line(row_name(best))));
+  for (const Line& line : result_lines(best)) out += labelled(line);
   return out;
 }
 
@@ -108,8 +165,10 @@ std::string to_text(const Report& report) {
     const std::string frame(kWidth, '*');
     out += fmt::format("{0}\n{1}{0}\n", frame, wrapped("*** ", 4, kStandInWarning));
   }
-  out += fmt::format("\n{}\n{}", table(report), wrapped("", 0, kLegend));
+  out += table(report);
+  for (const HeatMap& map : heat_maps(report.results)) out += map_section(report, map);
   for (const Result& result : report.results) {
+    if (sweep_point(result.params)) continue;
     out += fmt::format("\n{}", wrapped("", 2, one_line(row_name(result))));
     for (const Line& line : result_lines(result)) out += labelled(line);
   }

@@ -20,11 +20,13 @@ struct ReferenceLaunch {
 struct Case {
   std::string name;
   reports::Texts params;
-  std::optional<theory::Pipe> pipe;     ///< nothing: measured and reported, without theory
-  std::string unit;                     ///< of the work: "FLOP/s", "OP/s", "B/s"
-  std::optional<reports::Floor> floor;  ///< lowest E_issue; nothing: reported, not judged
-  std::string kernel;                   ///< symbol of the audited kernel; empty: no machine code of ours
-  std::optional<std::string> skip;      ///< why the device cannot do this at all; nothing else is used then
+  std::optional<theory::Pipe> pipe;        ///< nothing: measured and reported, without theory
+  std::string unit;                        ///< of the work: "FLOP/s", "OP/s", "B/s"
+  std::optional<reports::Floor> floor;     ///< lowest E_issue; nothing: reported, not judged
+  std::string kernel;                      ///< symbol of the audited kernel; empty: no machine code of ours
+  std::vector<std::string> other_kernels;  ///< of the same launch: the worst audit of all is the case's
+  std::string remark;                      ///< goes into the result's note
+  std::optional<std::string> skip;         ///< why the device cannot do this at all; nothing else is used then
 
   /// Takes memory and fills the operands, right before the case is measured; release gives everything back.
   std::function<void()> prepare;
@@ -36,6 +38,10 @@ struct Case {
   /// Puts the outputs into a state that no right answer has; called once before the warm-up.
   std::function<void()> poison;
   std::function<void()> launch;
+  /// SM cycles per dependent instruction, read in-kernel from the last launch with the loop cost taken out. Asked once
+  /// after every timed sample. Empty: the case is no latency. One that is has no pipe, and its unit is "OP/s" (dependent
+  /// steps a second).
+  std::function<double()> latency_cycles;
   /// Checks what the timed launches left behind.
   std::function<reports::Verification()> verify;
   /// Per-SM (per-core) values of the last launch; may be empty.

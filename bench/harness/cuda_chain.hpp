@@ -1,7 +1,12 @@
-// A kernel that is nothing but a chain of one instruction: everything that its benchmark needs.
+// A kernel that is nothing but chains of one instruction: everything that its benchmark needs.
 #pragma once
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,35 +14,71 @@
 #include "bench/harness/cuda_device.hpp"
 #include "bench/harness/registry.hpp"
 #include "bench/harness/sm_rates.hpp"
+#include "kernels/arithmetic/chain_answer.hpp"
+#include "theory/sm_resources.hpp"
 
 namespace peakproof::bench {
 
-/// Declares a chain kernel K (kernels/arithmetic/chain.hpp) as a case. The grid fills every SM once: a long launch of one
-/// wave has no tail. Every thread is compared with its lane's answer.
-template <class K>
-void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& name, theory::Pipe pipe,
-                    const reports::Floor& floor) {
+/// What a benchmark says of a chain kernel.
+struct ChainCase {
+  std::string name;
+  reports::Texts params;
+  theory::Pipe pipe;
+  std::optional<reports::Floor> floor;
+  /// A check beside that of the chains; adds to the verification.
+  std::function<void(reports::Verification&)> also_verify;
+};
+
+/// The warps per SM of a sweep: powers of two, and all that fit.
+[[nodiscard]] inline std::vector<int> swept_warps(theory::ComputeCapability cc) {
+  const auto* resources = theory::find_sm_resources(cc);
+  const int most = resources != nullptr && resources->max_warps > 0 ? resources->max_warps : 32;
+  std::vector<int> warps;
+  for (int count = 1; count < most; count *= 2) warps.push_back(count);
+  warps.push_back(most);
+  return warps;
+}
+
+/// Every thread's result against its lane's answer. Threads of a lane must agree bit for bit also where the answer is
+/// known to a tolerance only.
+template <class Op>
+[[nodiscard]] reports::Verification verify_chain(const kernels::Chain<Op>& chain,
+                                                 const std::vector<typename Op::Bits>& out) {
+  constexpr std::size_t lanes = kernels::Chain<Op>::lanes;
+  const auto expected = kernels::answer(chain);
+  reports::Verification result{.method = "every thread bit for bit against a replay on the host",
+                               .items = static_cast<std::int64_t>(out.size())};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (out[i] != out[i % lanes] || !kernels::matches(chain, out[i], expected[i % lanes])) ++result.mismatches;
+  return result;
+}
+
+/// Declares a chain kernel of this shape as a case, `blocks_per_sm` blocks on every SM at once: a long launch of one wave
+/// has no tail.
+template <class Op>
+void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCase& what,
+                          const kernels::Chain<Op>& shape, int blocks_per_sm) {
+  using Bits = typename Op::Bits;
   struct State {
-    K kernel;
-    DeviceBuffer<typename K::Bits> out;
+    kernels::Chain<Op> kernel;
+    DeviceBuffer<Bits> out;
     DeviceBuffer<kernels::BlockTrace> trace;
   };
   const auto state = std::make_shared<State>();
   constexpr int kPoison = 0xA5;
   registry.add({
-      .name = name,
-      .pipe = pipe,
-      .unit = std::string(theory::unit(pipe)),
-      .floor = floor,
-      .kernel = K::symbol,
+      .name = what.name,
+      .params = what.params,
+      .pipe = what.pipe,
+      .unit = std::string(theory::unit(what.pipe)),
+      .floor = what.floor,
+      .kernel = shape.symbol(),
       .prepare =
-          [state, &device] {
-            int blocks_on_one_sm = 0;
-            check(blocks_per_sm(state->kernel, &blocks_on_one_sm));
-            K kernel;
-            kernel.blocks = blocks_on_one_sm * device.spec().sm_count;
+          [state, &device, shape, blocks_per_sm] {
+            kernels::Chain<Op> kernel = shape;
+            kernel.blocks = blocks_per_sm * device.spec().sm_count;
             *state = State{.kernel = kernel,
-                           .out = DeviceBuffer<typename K::Bits>(std::int64_t{kernel.blocks} * K::threads),
+                           .out = DeviceBuffer<Bits>(std::int64_t{kernel.blocks} * kernel.threads),
                            .trace = DeviceBuffer<kernels::BlockTrace>(kernel.blocks)};
           },
       .release = [state] { *state = State{}; },
@@ -47,13 +88,9 @@ void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& n
       .launch = [state,
                  &device] { check(launch(state->kernel, state->out.data(), state->trace.data(), device.stream())); },
       .verify =
-          [state, &device] {
-            const auto answer = state->kernel.answer();
-            const auto out = state->out.to_host(device.stream());
-            reports::Verification result{.method = "every thread bit for bit against a replay on the host",
-                                         .items = static_cast<std::int64_t>(out.size())};
-            for (std::size_t i = 0; i < out.size(); ++i)
-              if (out[i] != answer[i % K::lanes]) ++result.mismatches;
+          [state, &device, also = what.also_verify] {
+            auto result = verify_chain(state->kernel, state->out.to_host(device.stream()));
+            if (also) also(result);
             return result;
           },
       .unit_maps =
@@ -62,6 +99,44 @@ void add_cuda_chain(Registry& registry, CudaDevice& device, const std::string& n
                 sm_rates(state->trace.to_host(device.stream()), state->kernel.operations() / state->kernel.blocks)};
           },
   });
+}
+
+/// One case per ILP and number of warps on an SM; a point that does not fit in the registers is skipped.
+template <class Op>
+void add_cuda_chain_sweep(Registry& registry, CudaDevice& device, ChainCase what) {
+  using Shape = kernels::Chain<Op>;
+  what.floor.reset();
+  const reports::Texts common = what.params;
+  for (const int warps : swept_warps(device.spec().compute_capability)) {
+    const int blocks = (warps * Shape::lanes + Shape::max_threads - 1) / Shape::max_threads;
+    for (const int ilp : Shape::ilps) {
+      Shape shape = Shape::with_ilp(ilp);
+      shape.threads = warps / blocks * Shape::lanes;
+      what.params = common;
+      what.params["ilp"] = std::to_string(ilp);
+      what.params["warps_per_sm"] = std::to_string(warps);
+      int fitting = 0;
+      check(kernels::blocks_per_sm(shape, &fitting));
+      if (fitting < blocks)
+        registry.add({.name = what.name,
+                      .params = what.params,
+                      .skip = fmt::format("{} blocks of {} threads fit in an SM's registers, not {}", fitting,
+                                          shape.threads, blocks)});
+      else
+        add_cuda_chain_shape(registry, device, what, shape, blocks);
+    }
+  }
+}
+
+/// Declares the chain kernels of operation Op (kernels/arithmetic/chain.hpp): one case with most chains and as many
+/// threads as fit, or, with --sweep, the grid over both.
+template <class Op>
+void add_cuda_chain(Registry& registry, CudaDevice& device, const ChainCase& what) {
+  if (registry.options().sweep) return add_cuda_chain_sweep<Op>(registry, device, what);
+  const auto shape = kernels::Chain<Op>();
+  int blocks = 0;
+  check(kernels::blocks_per_sm(shape, &blocks));
+  add_cuda_chain_shape(registry, device, what, shape, blocks);
 }
 
 }  // namespace peakproof::bench

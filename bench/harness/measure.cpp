@@ -10,6 +10,7 @@
 #include "bench/harness/errors.hpp"
 #include "bench/harness/options.hpp"
 #include "reports/efficiency.hpp"
+#include "reports/heat_map.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -106,11 +107,23 @@ void hold_against_theory(reports::Result& result, const Backend& backend) {
 }
 
 void append(std::string& note, const std::string& text) {
+  if (text.empty()) return;
   if (!note.empty()) note += "; ";
   note += text;
 }
 
-void add_notes(reports::Result& result, const Collected& collected, const theory::DeviceSpec& device) {
+/// That of the case's kernel, or of the first of its other kernels that is not audited as it is.
+reports::Audit audit_of(const Case& benchmark_case, const Backend& backend) {
+  const reports::Audit audit = backend.audit(benchmark_case.kernel);
+  if (audit.status != "audited") return audit;
+  for (const auto& kernel : benchmark_case.other_kernels)
+    if (const reports::Audit other = backend.audit(kernel); other.status != "audited") return other;
+  return audit;
+}
+
+void add_notes(reports::Result& result, const Case& benchmark_case, const Collected& collected,
+               const theory::DeviceSpec& device) {
+  append(result.note, benchmark_case.remark);
   if (!collected.settled) append(result.note, "the clock had not settled when sampling began");
   if (result.summary.contaminated > 0)
     append(result.note,
@@ -119,13 +132,21 @@ void add_notes(reports::Result& result, const Collected& collected, const theory
                        result.summary.count < static_cast<int>(result.samples.size()) ? " and left out" : ""));
   if (result.audit.status == "failed")
     append(result.note, "the machine code does not hold the claimed work: " + result.audit.note);
+  if (result.latency && !reports::usable(*result.latency))
+    append(result.note,
+           "a reading of the latency was no positive number of cycles: the kernel's clocks cannot be believed");
   if (result.verdict != reports::Verdict::no_theory) return;
+  const bool sweep_point = reports::sweep_point(result.params).has_value();
+  if (result.latency)
+    append(result.note, "latency: reported, not judged");
+  else if (sweep_point)
+    append(result.note, "a point of a sweep: reported, not judged");
   if (result.pipe && !result.peak && !result.peak_measured)
     append(result.note, fmt::format("no sourced theory for {} on {}: measured, not judged", theory::name(*result.pipe),
                                     device.kind == theory::DeviceKind::cpu
                                         ? device.name
                                         : "compute capability " + theory::to_string(device.compute_capability)));
-  else if (!result.floor)
+  else if (!result.floor && !result.latency && !sweep_point)
     append(result.note, "no sourced floor: reported, not judged (--min-efficiency sets one)");
 }
 
@@ -180,20 +201,25 @@ class Prepared {
 
 reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) {
   reports::Result result = unmeasured(benchmark_case, reports::Verdict::error, "");
-  if (policy.min_efficiency) result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
-  result.audit = backend.audit(benchmark_case.kernel);
+  if (policy.min_efficiency && !benchmark_case.latency_cycles)
+    result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
+  result.audit = audit_of(benchmark_case, backend);
 
   const Prepared prepared(benchmark_case);
   result.launches_per_sample = calibrate_launches(benchmark_case, backend.timer(), policy);
   if (benchmark_case.poison) benchmark_case.poison();
   backend.reset_clock_reasons();
+  AfterSample read_latency;
+  if (benchmark_case.latency_cycles)
+    read_latency = [&](reports::Sample& sample) { sample.latency_cycles = benchmark_case.latency_cycles(); };
   const Collected collected = collect(backend.timer(), repeated(benchmark_case.launch, result.launches_per_sample),
-                                      policy.sampling, policy.now, policy.interrupted);
+                                      policy.sampling, policy.now, policy.interrupted, read_latency);
   const auto clocks = backend.unit_clocks();
 
   result.work_per_launch = benchmark_case.work();
   result.samples = collected.samples;
   result.summary = reports::summarize(collected.samples, collected.stop);
+  result.latency = reports::latency(collected.samples);
   result.achieved_per_s = result.work_per_launch * result.launches_per_sample / result.summary.median_s;
   if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
   if (benchmark_case.unit_maps)
@@ -205,7 +231,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   }
   result.verification = benchmark_case.verify();
   result.verdict = reports::judge(result);
-  add_notes(result, collected, backend.description().spec);
+  add_notes(result, benchmark_case, collected, backend.description().spec);
   measure_reference(benchmark_case, backend, policy, result);
   return result;
 }
@@ -220,10 +246,14 @@ MeasurePolicy policy_for(const Options& options, std::function<bool()> interrupt
                              return std::chrono::duration<double>(now).count();
                            },
                        .interrupted = std::move(interrupted)};
-  if (options.quick) {
+  if (options.quick || options.sweep) {
     policy.sampling.budget_s = 1;
     policy.sampling.warmup_budget_s = 0.5;
     policy.sampling.max_samples = 101;
+  }
+  if (options.sweep) {  // there are dozens of points: about 0.3 s for each
+    policy.sampling.budget_s = 0.25;
+    policy.target_sample_s = 0.005;
   }
   return policy;
 }

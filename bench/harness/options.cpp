@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <regex>
+#include <set>
 #include <string_view>
 
 #include "bench/harness/errors.hpp"
@@ -16,6 +17,10 @@ namespace {
 
 const std::map<std::string, DataChoice> kDataChoices = {
     {"random", DataChoice::random}, {"zero", DataChoice::zero}, {"ones", DataChoice::ones}};
+
+constexpr const char* kSweepHelp =
+    "measure a grid over ILP x warps per SM, to see where the pipe saturates; sampled like --quick, about 0.3 s a "
+    "point";
 
 /// "4GiB", "512MiB", "1e9", "4294967296": bytes; nothing for anything else.
 std::optional<std::int64_t> parse_bytes(const std::string& text) {
@@ -33,6 +38,18 @@ std::optional<std::int64_t> parse_bytes(const std::string& text) {
   const double bytes = number * unit->second;
   if (!std::isfinite(bytes) || bytes < 1 || bytes > 1e15) return std::nullopt;
   return static_cast<std::int64_t>(bytes);
+}
+
+/// The parts between the commas; "a," has two, the second of them empty.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
 }
 
 bool takes_optional_file(std::string_view argument) {
@@ -117,6 +134,44 @@ void add_measuring_options(CLI::App& app, Options& options) {
   app.add_option("--k", options.k, "depth of a matrix product")->check(dimension)->type_name("K");
 }
 
+void add_sweep_flag(CLI::App& app, Options& options) {
+  app.add_flag("--sweep", options.sweep, kSweepHelp)->disable_flag_override();
+}
+
+void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& names) {
+  app.add_option_function<std::vector<std::string>>(
+         "--sweep",
+         [&options, &names](const std::vector<std::string>& given) {
+           options.sweep = true;
+           for (const auto& list : given)
+             for (const auto& name : split(list)) names.push_back(name);
+         },
+         kSweepHelp)
+      ->allow_extra_args(false)
+      ->type_name("NAME[,NAME]")
+      ->check([](const std::string& text) -> std::string {
+        const auto parts = split(text);
+        const bool gap = std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); });
+        return gap ? fmt::format("'{}' lacks a name: give benchmarks, such as --sweep fp32_fma", text) : std::string();
+      });
+}
+
+std::vector<std::string> benchmarks_meant(const std::vector<std::string>& named, const std::vector<std::string>& swept,
+                                          const std::vector<std::string>& known) {
+  for (const auto* names : {&named, &swept})
+    for (const auto& name : *names)
+      if (std::find(known.begin(), known.end(), name) == known.end())
+        throw UsageError(fmt::format("unknown benchmark '{}': there are {}", name, fmt::join(known, ", ")));
+  if (swept.empty()) return named;
+  const std::set<std::string> sweeps(swept.begin(), swept.end());
+  if (sweeps.size() < swept.size())
+    throw UsageError(fmt::format("--sweep {}: a benchmark is named twice: name each once", fmt::join(swept, ",")));
+  if (!named.empty() && std::set<std::string>(named.begin(), named.end()) != sweeps)
+    throw UsageError(fmt::format("--sweep {} measures only what it names: leave out {}, or run it without --sweep",
+                                 fmt::join(swept, ","), fmt::join(named, " ")));
+  return swept;
+}
+
 bool names_a_device(const std::string& text) {
   static const std::regex kForms(
       "|cpu|cuda|gpu|cuda:[0-9]+|(GPU|MIG)-[0-9a-f-]+|([0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\\.[0-7]",
@@ -131,6 +186,10 @@ void validate(Options& options) {
   if (to_stdout.size() > 1)
     throw UsageError(fmt::format("{} all write to stdout: give a file to all but one, such as {}=out.{}",
                                  fmt::join(to_stdout, " and "), to_stdout[1], to_stdout[1].substr(2)));
+  if (options.sweep && options.min_efficiency)
+    throw UsageError("--min-efficiency goes without --sweep: the points of a sweep are not judged");
+  if (options.sweep && options.plateau)
+    throw UsageError("--plateau goes without --sweep: the points of a sweep are short");
   for (const auto& argument : options.google_arguments) {
     const std::string_view flag(argument);
     if (flag.starts_with("--benchmark_format"))

@@ -21,6 +21,7 @@ struct Options {
   std::map<std::string, std::string> outputs;  ///< format name -> file, "-" for stdout
   bool quick = false;
   bool plateau = false;
+  bool sweep = false;  ///< chains are declared as a grid over ILP x warps per SM instead of their ordinary cases
   DataChoice data = DataChoice::random;
   std::optional<double> min_efficiency;
   bool anonymous = false;
@@ -37,15 +38,26 @@ struct Options {
 void add_output_options(CLI::App& app, Options& options);
 /// Adds the output options and all that measuring takes. `options` is filled when the app parses.
 void add_measuring_options(CLI::App& app, Options& options);
+/// Adds --sweep as a flag: of the one benchmark that a bench_* executable is.
+void add_sweep_flag(CLI::App& app, Options& options);
+/// Adds --sweep NAME, which may be given several times and takes several names with commas between them.
+void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& names);
 
 /// "--json" and its like take a file only after "=": rewrites a bare one to "--json=-", so that what follows is never
 /// swallowed. Works on everything after the program's name.
 [[nodiscard]] std::vector<std::string> with_explicit_outputs(std::vector<std::string> arguments);
 
+/// The benchmarks that a command line means: those named, or those to sweep. Throws UsageError for names beside --sweep
+/// that are others than the swept ones, for a sweep named twice, and for a name that `known` lacks.
+[[nodiscard]] std::vector<std::string> benchmarks_meant(const std::vector<std::string>& named,
+                                                        const std::vector<std::string>& swept,
+                                                        const std::vector<std::string>& known);
+
 /// Whether the text could name a device at all, which can be said without a driver.
 [[nodiscard]] bool names_a_device(const std::string& text);
 
-/// Checks what CLI11 cannot (two outputs on stdout, Google Benchmark's output flags). Throws UsageError.
+/// Checks what CLI11 cannot (two outputs on stdout, options that exclude each other, Google Benchmark's output flags).
+/// Throws UsageError.
 void validate(Options& options);
 
 }  // namespace peakproof::bench

@@ -18,6 +18,7 @@
 #include "bench/harness/measure.hpp"
 #include "bench/harness/progress.hpp"
 #include "bench/harness/report_writer.hpp"
+#include "reports/heat_map.hpp"
 #include "reports/write_file.hpp"
 
 namespace peakproof::bench {
@@ -146,6 +147,18 @@ int list_cases(const std::vector<std::string>& names) {
 
 }  // namespace
 
+void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared) {
+  const bool served =
+      kind == theory::DeviceKind::cpu ? benchmark.declare_cpu != nullptr : benchmark.declare_cuda != nullptr;
+  const bool only_points = std::all_of(declared.begin(), declared.end(),
+                                       [](const Case& each) { return each.skip || reports::sweep_point(each.params); });
+  if (served && only_points && !declared.empty()) return;
+  throw UsageError(fmt::format(
+      "{} has no sweep on this device: only a GPU's chains of one arithmetic instruction, such as fp32_fma, "
+      "are swept over ILP and warps per SM",
+      benchmark.name));
+}
+
 int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks) {
   parse_google_flags(options.google_arguments);
   for (const auto& problem : unwritable_outputs(options)) warn(problem + "; the run goes on, the report will be lost");
@@ -155,7 +168,11 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
 
   const auto device = open_device(options);
   Registry registry(options, device->backend().description().spec);
-  for (const auto& benchmark : benchmarks) device->declare(benchmark, registry);
+  for (const auto& benchmark : benchmarks) {
+    const std::size_t before = registry.cases().size();
+    device->declare(benchmark, registry);
+    if (options.sweep) require_sweep(benchmark, registry.device().kind, std::span(registry.cases()).subspan(before));
+  }
 
   Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry, options.plateau)};
   for (const auto& planned : run.cases) run.names.push_back(full_name(planned));
@@ -237,6 +254,7 @@ int bench_main(int argc, char** argv, const Benchmark& benchmark) {
       "Google Benchmark's flags are taken too (--benchmark_filter, --benchmark_repetitions …).\n"
       "Exit codes: 0 passed, 1 rejected, 2 wrong usage, 3 inconclusive, 4 device fault, 5 report not written.");
   add_measuring_options(app, options);
+  add_sweep_flag(app, options);
   if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
   options.google_arguments = app.remaining();
   return guarded(options.skip_if_no_gpu, [&] {

@@ -21,6 +21,10 @@ namespace peakproof::bench {
 /// UsageError and NoDevice.
 [[nodiscard]] int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks);
 
+/// Throws UsageError unless the benchmark serves this kind of device, and every case that it declared for a sweep is a
+/// point of one, or skipped with its reason.
+void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared);
+
 /// Parses the command line into `app`; the exit code if that is all there is to do (--help, --version, a usage error).
 [[nodiscard]] std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments);
 

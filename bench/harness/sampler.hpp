@@ -45,10 +45,14 @@ using WallClock = std::function<double()>;
   return value(*high) > 0 && value(*high) - value(*low) <= tolerance * value(*high);
 }
 
-/// Warms up, samples, and says why it stopped. `interrupted` is asked between launches.
+/// Adds to a timed sample what is read from the device after its launch.
+using AfterSample = std::function<void(reports::Sample&)>;
+
+/// Warms up, samples, and says why it stopped. `interrupted` is asked between launches; `after_sample` sees every sample
+/// that is kept, right after its launch has ended.
 template <Timer T, class Launch>
 [[nodiscard]] Collected collect(T& timer, Launch&& launch, const SamplePolicy& policy, const WallClock& now,
-                                const std::function<bool()>& interrupted) {
+                                const std::function<bool()>& interrupted, const AfterSample& after_sample = {}) {
   const auto once = [&] {
     timer.prepare();
     timer.start();
@@ -94,6 +98,7 @@ template <Timer T, class Launch>
       }
     }
     out.samples.push_back(once());
+    if (after_sample) after_sample(out.samples.back());
   }
 }
 

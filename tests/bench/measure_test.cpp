@@ -282,6 +282,163 @@ TEST(Measure, AWrongReferenceIsNoReference) {
   EXPECT_NE(result.note.find("library gave a wrong answer"), std::string::npos);
 }
 
+/// A case that reads these cycles from its launches, one after the other and over again.
+Case with_readings(std::vector<double> readings) {
+  Case c{.name = "latency",
+         .unit = "OP/s",
+         .kernel = "made_up",
+         .work = [] { return 1e6; },
+         .launch = [] {},
+         .verify = fakes::right_answer};
+  c.latency_cycles = [readings = std::move(readings), next = std::size_t{0}]() mutable {
+    return readings[next++ % readings.size()];
+  };
+  return c;
+}
+
+TEST(Latency, IsTheMedianOfOneReadingForEachSample) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 2e9}};
+  const auto result = measured(with_readings({4.0, 4.1, 4.2}), device);
+  EXPECT_EQ(result.verdict, Verdict::no_theory) << result.note;
+  EXPECT_EQ(result.note, "latency: reported, not judged");
+  ASSERT_EQ(result.samples.size(), 11U);
+  for (std::size_t i = 0; i < 11; ++i)
+    EXPECT_EQ(result.samples[i].latency_cycles, 4.0 + 0.1 * static_cast<double>(i % 3));
+  ASSERT_TRUE(result.latency);
+  EXPECT_EQ(result.latency->cycles, 4.1);
+  EXPECT_EQ(result.latency->ci95.low, 4.0);
+  EXPECT_EQ(result.latency->ci95.high, 4.2);
+  EXPECT_NEAR(*result.latency->ns, 2.05, 1e-12);
+  EXPECT_NEAR(result.achieved_per_s, 1e8, 1e-3) << "dependent steps a second";
+  EXPECT_FALSE(result.peak);
+  EXPECT_FALSE(result.efficiency.issue);
+}
+
+TEST(Latency, IsReadAfterItsOwnLaunch) {
+  fakes::Device device;
+  int launches = 0;
+  Case c = with_readings({0});
+  c.launch = [&] { ++launches; };
+  c.latency_cycles = [&] { return static_cast<double>(launches); };
+  const auto result = measured(c, device);
+  ASSERT_EQ(result.samples.size(), 11U);
+  for (std::size_t i = 0; i < 11; ++i)
+    EXPECT_EQ(*result.samples[i].latency_cycles, launches - 10 + static_cast<double>(i));
+}
+
+TEST(Latency, WithoutAClockThereAreNoNanoseconds) {
+  fakes::Device device;
+  const auto result = measured(with_readings({4}), device);
+  EXPECT_EQ(result.latency->cycles, 4);
+  EXPECT_FALSE(result.latency->ns);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+}
+
+TEST(Latency, AReadingThatIsNoneIsAnError) {
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL, 0.0, -4.0}) {
+    fakes::Device device;
+    device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 2e9}};
+    const auto result = measured(with_readings({4, 4, 4, 4, bad}), device);
+    EXPECT_EQ(result.verdict, Verdict::error) << bad;
+    EXPECT_NE(result.note.find("no positive number of cycles"), std::string::npos) << result.note;
+    EXPECT_FALSE(reports::usable(*result.latency));
+  }
+}
+
+TEST(Latency, ContaminatedSamplesAreLeftOut) {
+  fakes::Device device;
+  device.made_up.script.assign(6, {.seconds = 0.01, .sm_clock_hz = 2e9});
+  device.made_up.script[5].contaminated = true;
+  int samples = 0;
+  Case c = with_readings({0});
+  // The six launches of the script come over again: what is read after the contaminated one is far off.
+  c.latency_cycles = [&] {
+    ++samples;
+    return (device.made_up.next - 1) % 6 == 5 ? 400.0 : 4.0;
+  };
+  const auto result = measured(c, device);
+  EXPECT_GT(result.summary.contaminated, 0);
+  EXPECT_EQ(result.latency->cycles, 4);
+  EXPECT_EQ(result.latency->ci95.high, 4);
+  EXPECT_EQ(result.verdict, Verdict::no_theory) << result.note;
+  EXPECT_EQ(static_cast<std::size_t>(samples), result.samples.size());
+}
+
+TEST(Latency, AnUnreadableOneIsAnErrorAndAWrongAnswerStaysWrong) {
+  fakes::Device device;
+  Case c = with_readings({4});
+  c.verify = [] { return reports::Verification{.method = "made up", .items = 100, .mismatches = 1}; };
+  EXPECT_EQ(measured(c, device).verdict, Verdict::incorrect);
+  c.latency_cycles = []() -> double { throw MeasurementError("cudaErrorUnknown: made up"); };
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::error);
+  EXPECT_EQ(result.note, "cudaErrorUnknown: made up");
+}
+
+TEST(Latency, TheUsersFloorIsNotForIt) {
+  fakes::Device device;
+  auto policy = fakes::policy(device.made_up);
+  policy.min_efficiency = 0.9;
+  const auto result = measure(with_readings({4}), device, policy);
+  EXPECT_FALSE(result.floor);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+}
+
+TEST(Latency, OfOtherCasesThereIsNone) {
+  fakes::Device device;
+  EXPECT_FALSE(measured(at_share(0.97), device).latency);
+}
+
+Case sweep_point(double share) {
+  Case c = at_share(share);
+  c.params = {{"ilp", "2"}, {"warps_per_sm", "32"}};
+  c.floor.reset();
+  return c;
+}
+
+TEST(Sweep, APointIsReportedNotJudged) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  const auto result = measured(sweep_point(0.3), device);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+  EXPECT_EQ(result.note, "a point of a sweep: reported, not judged");
+  EXPECT_NEAR(*result.efficiency.issue, 0.3, 1e-12);
+}
+
+TEST(Sweep, OtherVerdictsStayAsTheyAre) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  EXPECT_EQ(measured(sweep_point(1.2), device).verdict, Verdict::above_theory);
+  Case wrong = sweep_point(0.3);
+  wrong.verify = [] { return reports::Verification{.method = "made up", .items = 100, .mismatches = 1}; };
+  EXPECT_EQ(measured(wrong, device).verdict, Verdict::incorrect);
+  device.made_up.script = {{.seconds = 0.01}, {.seconds = 0.02}};
+  auto policy = fakes::policy(device.made_up);
+  policy.sampling.max_samples = 20;
+  EXPECT_EQ(measure(sweep_point(0.3), device, policy).verdict, Verdict::noisy);
+}
+
+TEST(Sweep, WithoutTheoryThePointSaysBoth) {
+  fakes::Device device;
+  device.what.spec.compute_capability = {99, 0};
+  const auto result = measured(sweep_point(0.3), device);
+  EXPECT_EQ(result.verdict, Verdict::no_theory);
+  EXPECT_NE(result.note.find("a point of a sweep"), std::string::npos) << result.note;
+  EXPECT_NE(result.note.find("no sourced theory"), std::string::npos) << result.note;
+}
+
+TEST(Policy, APointOfASweepIsShort) {
+  const auto never = [] { return false; };
+  const auto quick = policy_for({.quick = true}, never);
+  const auto sweep = policy_for({.sweep = true}, never);
+  EXPECT_LT(sweep.sampling.budget_s, quick.sampling.budget_s);
+  EXPECT_EQ(sweep.sampling.min_samples, quick.sampling.min_samples) << "shorter, but no worse known";
+  const double shortest = (sweep.sampling.min_samples + sweep.sampling.settle_window) * sweep.target_sample_s;
+  EXPECT_LT(shortest, 0.2);
+  EXPECT_GE(sweep.target_sample_s, sweep.min_sample_s);
+}
+
 TEST(Policy, QuickIsShorterAndThePlateauIsTenSeconds) {
   const auto never = [] { return false; };
   const auto settled = policy_for({}, never);

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench/harness/errors.hpp"
+#include "bench/harness/runner.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -93,6 +94,117 @@ TEST(Options, Sizes) {
   EXPECT_EQ(parsed({"--size", "1GB"}).size_bytes, 1'000'000'000);
   EXPECT_EQ(parsed({"--size", "4096"}).size_bytes, 4096);
   EXPECT_EQ(parsed({"--size", "1.5KiB"}).size_bytes, 1536);
+}
+
+/// The options and names of a command line of `peakproof run`.
+struct Run {
+  Options options;
+  std::vector<std::string> named;
+  std::vector<std::string> swept;
+};
+
+Run parsed_run(std::vector<std::string> arguments) {
+  Run run;
+  CLI::App app;
+  app.add_option("names", run.named);
+  add_measuring_options(app, run.options);
+  add_sweep_names(app, run.options, run.swept);
+  std::reverse(arguments.begin(), arguments.end());
+  app.parse(std::move(arguments));
+  return run;
+}
+
+const std::vector<std::string> kKnown = {"fp32_fma", "fp64_fma", "dram_copy"};
+using Names = std::vector<std::string>;
+
+Names meant(const Names& arguments) {
+  const Run run = parsed_run(arguments);
+  return benchmarks_meant(run.named, run.swept, kKnown);
+}
+
+TEST(SweepOption, TakesNamesInAnyOfItsForms) {
+  EXPECT_FALSE(parsed_run({}).options.sweep);
+  EXPECT_TRUE(parsed_run({"--sweep", "fp32_fma"}).options.sweep);
+  EXPECT_EQ(meant({"--sweep", "fp32_fma"}), Names({"fp32_fma"}));
+  EXPECT_EQ(meant({"--sweep=fp32_fma"}), Names({"fp32_fma"}));
+  EXPECT_EQ(meant({"--sweep", "fp64_fma,fp32_fma"}), Names({"fp64_fma", "fp32_fma"}));
+  EXPECT_EQ(meant({"--sweep", "fp64_fma", "--quick", "--sweep=fp32_fma,dram_copy"}),
+            Names({"fp64_fma", "fp32_fma", "dram_copy"}));
+  EXPECT_EQ(meant({"fp32_fma", "dram_copy"}), Names({"fp32_fma", "dram_copy"})) << "without --sweep, what is named";
+  EXPECT_EQ(meant({}), Names());
+}
+
+TEST(SweepOption, NamesBesideItMustBeTheSame) {
+  EXPECT_EQ(meant({"fp32_fma", "--sweep", "fp32_fma"}), Names({"fp32_fma"}));
+  EXPECT_EQ(meant({"--sweep", "fp32_fma", "fp32_fma"}), Names({"fp32_fma"})) << "it takes one value, not what follows";
+  EXPECT_EQ(meant({"fp64_fma", "fp32_fma", "--sweep", "fp32_fma,fp64_fma"}), Names({"fp32_fma", "fp64_fma"}));
+  EXPECT_THROW(meant({"dram_copy", "--sweep", "fp32_fma"}), UsageError);
+  EXPECT_THROW(meant({"fp32_fma", "dram_copy", "--sweep", "fp32_fma"}), UsageError);
+  EXPECT_THROW(meant({"fp32_fma", "--sweep", "fp32_fma,fp64_fma"}), UsageError);
+}
+
+TEST(SweepOption, WhatCannotBeSweptIsRefused) {
+  EXPECT_THROW(meant({"--sweep", "fp32_fma,fp32_fma"}), UsageError);
+  EXPECT_THROW(meant({"--sweep", "fp32_fma", "--sweep", "fp32_fma"}), UsageError);
+  for (const Names& bad : std::vector<Names>{{"--sweep"},
+                                             {"--sweep="},
+                                             {"--sweep", ""},
+                                             {"--sweep", ","},
+                                             {"--sweep", "fp32_fma,"},
+                                             {"--sweep", ",fp32_fma"},
+                                             {"--sweep", "fp32_fma,,fp64_fma"}})
+    EXPECT_THROW(parsed_run(bad), CLI::ParseError) << bad.back();
+  for (const Names& unknown : std::vector<Names>{{"--sweep", "nope"}, {"--sweep", "fp32_fma,nope"}, {"nope"}}) {
+    try {
+      static_cast<void>(meant(unknown));
+      FAIL() << "nope was taken";
+    } catch (const UsageError& error) {
+      EXPECT_STREQ(error.what(), "unknown benchmark 'nope': there are fp32_fma, fp64_fma, dram_copy");
+    }
+  }
+}
+
+TEST(SweepOption, OfABenchmarkIsAFlag) {
+  const auto parsed_flag = [](std::vector<std::string> arguments) {
+    Options options;
+    CLI::App app;
+    add_sweep_flag(app, options);
+    app.parse(std::move(arguments));
+    return options.sweep;
+  };
+  EXPECT_FALSE(parsed_flag({}));
+  EXPECT_TRUE(parsed_flag({"--sweep"}));
+  for (const char* bad : {"--sweep=x", "--sweep=1", "--sweep=false", "--sweep=fp32_fma"})
+    EXPECT_THROW(parsed_flag({bad}), CLI::ParseError) << bad;
+}
+
+TEST(SweepOption, GoesWithNothingThatJudgesOrTakesLong) {
+  for (const Names& bad : std::vector<Names>{{"--min-efficiency", "0.5"}, {"--plateau"}}) {
+    Names arguments = bad;
+    arguments.insert(arguments.begin(), {"--sweep", "fp32_fma"});
+    Options options = parsed_run(arguments).options;
+    EXPECT_THROW(validate(options), UsageError) << bad.front();
+  }
+  Options quick = parsed_run({"--sweep", "fp32_fma", "--quick"}).options;
+  EXPECT_NO_THROW(validate(quick));
+}
+
+TEST(Sweep, OnlyWhatDeclaredPointsIsSwept) {
+  const Benchmark both{
+      .name = "both", .declare_cuda = [](Registry&, CudaDevice&) {}, .declare_cpu = [](Registry&, CpuBackend&) {}};
+  const Benchmark only_gpu{.name = "only_gpu", .declare_cuda = both.declare_cuda};
+  constexpr auto gpu = theory::DeviceKind::gpu;
+  constexpr auto cpu = theory::DeviceKind::cpu;
+  const Case point{.name = "both", .params = {{"ilp", "2"}, {"warps_per_sm", "4"}}};
+  const Case ordinary{.name = "both", .params = {{"ilp", "2"}}};
+  const Case lacking{.name = "both", .skip = "the device lacks it"};
+  EXPECT_NO_THROW(require_sweep(both, gpu, std::vector{point, point, lacking}));
+  EXPECT_NO_THROW(require_sweep(both, cpu, std::vector{point}));
+  EXPECT_NO_THROW(require_sweep(both, gpu, std::vector{lacking})) << "skipped with its reason";
+  EXPECT_THROW(require_sweep(both, gpu, std::vector{ordinary}), UsageError);
+  EXPECT_THROW(require_sweep(both, gpu, std::vector{point, ordinary}), UsageError);
+  EXPECT_THROW(require_sweep(both, gpu, {}), UsageError);
+  EXPECT_THROW(require_sweep(only_gpu, cpu, std::vector{lacking}), UsageError) << "it has nothing on this device";
 }
 
 TEST(Options, DataByName) {

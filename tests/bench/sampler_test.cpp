@@ -36,6 +36,17 @@ TEST(Sampler, AQuietTimerNeedsTheFewestSamples) {
   EXPECT_EQ(timer.stopped, 16);
 }
 
+TEST(Sampler, TheHookSeesEveryKeptSampleOnce) {
+  fakes::Timer timer;
+  int calls = 0;
+  const auto collected = collect(
+      timer, [] {}, {}, [&] { return timer.wall; }, [] { return false; },
+      [&](Sample& sample) { sample.latency_cycles = static_cast<double>(++calls); });
+  ASSERT_EQ(collected.samples.size(), 11U);
+  EXPECT_EQ(calls, 11) << "the warm-up is none of its business";
+  for (std::size_t i = 0; i < 11; ++i) EXPECT_EQ(collected.samples[i].latency_cycles, static_cast<double>(i + 1));
+}
+
 TEST(Sampler, TwoClockStatesNeverConverge) {
   fakes::Timer timer;
   timer.script = {{.seconds = 0.010}, {.seconds = 0.020}};

@@ -158,6 +158,54 @@ Result lacking() {
   return r;
 }
 
+Result chain_latency() {
+  Result r;
+  r.name = "latency_arithmetic";
+  r.params = {{"instruction", "FFMA"}};
+  r.unit = "OP/s";
+  r.work_per_launch = 1e6;
+  r.samples = samples_around(0.002, 12, 1.98e9);
+  for (std::size_t i = 0; i < r.samples.size(); ++i)
+    r.samples[i].latency_cycles = 4 + 0.01 * static_cast<double>(i % 4);
+  r.samples[5].contaminated = true;
+  r.samples[5].latency_cycles = 9;
+  r.summary = summarize(r.samples, StopReason::converged);
+  r.latency = latency(r.samples);
+  r.achieved_per_s = r.work_per_launch / r.summary.median_s;
+  r.verification = {.method = "every thread bit for bit against std::fma", .items = 32};
+  r.audit.status = "not_applicable";
+  r.verdict = Verdict::no_theory;
+  r.note = "latency: reported, not judged";
+  return r;
+}
+
+Result sweep_point(int ilp, int warps_per_sm, double share) {
+  constexpr double kPeak = 5.12e13;
+  const auto rated = peak(theory::Pipe::fp32_fma, kPeak, 2.0e9, "100 SMs x 128 results/clk/SM x 2 FLOP x 2.000 GHz",
+                          "a made-up table");
+  Result r = result("fp32_fma", theory::Pipe::fp32_fma, "FLOP/s", share * kPeak * 0.005,
+                    samples_around(0.005, 11, 2.0e9), rated, rated);
+  r.params = {{"ilp", std::to_string(ilp)}, {"warps_per_sm", std::to_string(warps_per_sm)}};
+  r.verdict = Verdict::no_theory;
+  r.note = "a point of a sweep: reported, not judged";
+  return r;
+}
+
+/// The grid of ILP 1, 2, 8 over 4, 8, 32 warps per SM, in no order, without its last point.
+std::vector<Result> sweep() {
+  std::vector<Result> points = {sweep_point(1, 32, 0.96),  sweep_point(1, 4, 0.125), sweep_point(1, 8, 0.25),
+                                sweep_point(8, 4, 0.979),  sweep_point(8, 8, 0.98),  sweep_point(2, 4, 0.25),
+                                sweep_point(2, 32, 0.982), sweep_point(2, 8, 0.5)};
+  points[4].verification.mismatches = 1;
+  points[4].verdict = Verdict::incorrect;
+  points[4].note = {};
+  for (std::size_t i = 0; i < points[7].samples.size(); i += 3) points[7].samples[i].seconds *= 1.2;
+  points[7].summary = summarize(points[7].samples, StopReason::time_budget);
+  points[7].verdict = Verdict::noisy;
+  points[7].note = {};
+  return points;
+}
+
 // ------------------------------------------------------------------------------------------------------------ random
 
 class Dice {
@@ -237,6 +285,15 @@ Audit random_audit(Dice& d) {
   return a;
 }
 
+std::optional<double> random_reading(Dice& d) { return d.coin() ? std::optional(d.number()) : std::nullopt; }
+
+Latency random_latency(Dice& d, int count) {
+  Latency l{.cycles = d.number(), .ci95 = {d.finite(), d.finite()}, .ns = d.maybe()};
+  if (count > 0 && count < 6)
+    l.ci95 = {-std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+  return l;
+}
+
 Result random_result(Dice& d) {
   Result r;
   r.name = d.text();
@@ -252,7 +309,8 @@ Result random_result(Dice& d) {
   if (d.coin()) r.floor = Floor{d.number(), d.text()};
   r.losses = d.list([&] { return Loss{d.text(), d.text(), d.number(), d.text()}; });
   r.summary = random_summary(d);
-  r.samples = d.list([&] { return Sample{d.number(), d.maybe(), d.coin()}; });
+  r.samples = d.list([&] { return Sample{d.number(), d.maybe(), d.coin(), random_reading(d)}; });
+  if (d.coin()) r.latency = random_latency(d, r.summary.count);
   r.verification = {d.text(), d.whole(), d.whole(), std::nullopt, std::nullopt};
   if (d.coin()) r.verification.relative_error = d.number();
   if (d.coin()) r.verification.tolerance = d.number();
@@ -403,6 +461,13 @@ class Comparison {
       field(path + ".seconds", x.seconds, y.seconds);
       field(path + ".sm_clock_hz", x.sm_clock_hz, y.sm_clock_hz);
       field(path + ".contaminated", x.contaminated, y.contaminated);
+      field(path + ".latency_cycles", x.latency_cycles, y.latency_cycles);
+    });
+    maybe(p + ".latency", a.latency, b.latency, [&](const std::string& path, const Latency& x, const Latency& y) {
+      field(path + ".cycles", x.cycles, y.cycles);
+      field(path + ".ci95.low", x.ci95.low, y.ci95.low);
+      field(path + ".ci95.high", x.ci95.high, y.ci95.high);
+      field(path + ".ns", x.ns, y.ns);
     });
     verification(p + ".verification", a.verification, b.verification);
     audit(p + ".audit", a.audit, b.audit);
@@ -454,9 +519,10 @@ Report example_report() {
                     {"ecc", "on"},
                     {"pci", "0000:17:00.0"},
                     {"uuid", "GPU-01234567-89ab-cdef-0123-456789abcdef"}};
-  r.results = {fp32(), copy(), gemm(), too_fast(), noisy(), wrong(), failed(), lacking()};
+  r.results = {fp32(), copy(), gemm(), too_fast(), noisy(), wrong(), failed(), lacking(), chain_latency()};
+  for (Result& point : sweep()) r.results.push_back(std::move(point));
   r.completeness.planned = {"fp32_fma",    "dram_copy", "wmma_gemm",  "fp64_fma", "int32_add",
-                            "tensor_fp16", "sfu",       "tensor_fp4", "shuffle"};
+                            "tensor_fp16", "sfu",       "tensor_fp4", "shuffle",  "latency_arithmetic"};
   r.completeness.missing = {"shuffle"};
   std::vector<Verdict> verdicts;
   for (const Result& each : r.results) verdicts.push_back(each.verdict);

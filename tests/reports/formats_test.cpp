@@ -174,12 +174,174 @@ TEST(Markdown, EscapesWhatComesFromOutside) {
 TEST(Markdown, EveryRowOfTheTableHasAllColumns) {
   Report report = example_report();
   report.results[0].name = "pipe | in | name";
+  std::vector<std::size_t> columns_of_tables;
+  bool inside = false;
   for (const std::string& line : lines_of(to_markdown(report))) {
-    if (!line.starts_with('|')) continue;
+    const bool row = line.starts_with('|');
     std::size_t cells = 0;
     for (std::size_t i = 0; i < line.size(); ++i) cells += line[i] == '|' && (i == 0 || line[i - 1] != '\\') ? 1U : 0U;
-    EXPECT_EQ(cells, kColumns + 1) << line;
+    if (row && !inside) columns_of_tables.push_back(cells - 1);
+    if (row) {
+      EXPECT_EQ(cells - 1, columns_of_tables.back()) << line;
+    }
+    inside = row;
   }
+  EXPECT_THAT(columns_of_tables, testing::ElementsAre(kColumns, 4)) << "the results, and the map: warps and three ILPs";
+}
+
+/// The text with every run of spaces and line breaks as one space.
+std::string unwrapped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const char plain = c == '\n' ? ' ' : c;
+    if (plain != ' ' || !out.ends_with(' ')) out += plain;
+  }
+  return out;
+}
+
+TEST(Formats, ASweepIsAMapForPeopleAndRowsForMachines) {
+  const Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html}) {
+    const std::string text = unwrapped(render(report));
+    EXPECT_THAT(text, HasSubstr("Saturates at 4 warps per SM x ILP 8 (32 warp instructions in flight per SM): 97.9 %, "
+                                "within 1 % of the best, 98.2 % at 32 warps per SM x ILP 2."));
+    EXPECT_THAT(text, HasSubstr("WRONG"));
+    EXPECT_THAT(text, Not(HasSubstr("98.0"))) << "the figure of a wrong answer";
+    EXPECT_THAT(text, HasSubstr("fp32_fma/ilp:8/warps_per_sm:8")) << "the wrong point has its explanation";
+    EXPECT_THAT(text, Not(HasSubstr("fp32_fma/ilp:1/warps_per_sm:4"))) << "a right point stands in the map alone";
+  }
+  EXPECT_THAT(to_csv(report), HasSubstr("ilp:1 warps_per_sm:4"));
+  EXPECT_THAT(to_json(report), HasSubstr("fp32_fma/ilp:1/warps_per_sm:4"));
+}
+
+TEST(Formats, ASweepAloneHasNoEmptyTable) {
+  Report report = example_report();
+  report.results.erase(report.results.begin(), report.results.begin() + 9);
+  EXPECT_THAT(to_text(report), Not(HasSubstr("E_spec %")));
+  EXPECT_THAT(to_markdown(report), Not(HasSubstr("| benchmark")));
+  EXPECT_THAT(to_html(report), Not(HasSubstr(">benchmark<")));
+}
+
+TEST(Text, TheMapIsInNumericOrderAndItsShadesNeedNoColour) {
+  const std::string text = to_text(example_report());
+  EXPECT_THAT(text, HasSubstr("  warps per SM     ILP 1     ILP 2     ILP 8\n"
+                              "             4      12.5  ░░  25.0  ██  97.9\n"
+                              "             8  ░░  25.0  ▒▒ 50.0~     WRONG\n"
+                              "            32  ██  96.0  ██  98.2         -\n"));
+}
+
+TEST(Text, ANameBesideALatencyMayTakeTheRoomOfTheEfficiencies) {
+  EXPECT_THAT(to_text(example_report()), HasSubstr("\nlatency_arithmetic/instruction:FFMA  "));
+  Report report = example_report();
+  report.results[8].name = std::string(60, 'x');
+  for (const std::string& line : lines_of(to_text(report))) EXPECT_LE(columns(line), 120U) << line;
+}
+
+TEST(Text, AMapOfManyColumnsIsBroken) {
+  Report report = example_report();
+  const Result point = report.results.back();
+  for (int ilp = 1; ilp <= 40; ++ilp) {
+    report.results.push_back(point);
+    report.results.back().params["ilp"] = std::to_string(ilp);
+  }
+  const std::string text = to_text(report);
+  EXPECT_THAT(text, HasSubstr("ILP 40"));
+  for (const std::string& line : lines_of(text)) EXPECT_LE(columns(line), 120U) << line;
+}
+
+TEST(Formats, ALatencyStandsWhereARateWould) {
+  const Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html}) {
+    const std::string text = unwrapped(render(report));
+    EXPECT_THAT(text, HasSubstr("4.02 cycles (±0.02), 2.03 ns"));
+    EXPECT_THAT(text, HasSubstr("4.02 cycles for each dependent instruction, 95 % interval 4.00 to 4.03; 2.03 ns at "
+                                "1980 MHz"));
+  }
+}
+
+/// Whether what is opened is closed again, in order; names of elements that hold nothing aside.
+bool well_formed(const std::string& html) {
+  std::vector<std::string> open;
+  for (std::size_t at = html.find('<'); at != std::string::npos; at = html.find('<', at + 1)) {
+    const std::size_t end = html.find('>', at);
+    if (end == std::string::npos) return false;
+    const std::string tag = html.substr(at + 1, end - at - 1);
+    const std::string element = tag.substr(0, tag.find(' '));
+    if (element == "!DOCTYPE" || element == "meta" || element == "wbr") continue;
+    if (!element.starts_with('/')) {
+      open.push_back(element);
+    } else {
+      if (open.empty() || "/" + open.back() != element) return false;
+      open.pop_back();
+    }
+  }
+  return open.empty();
+}
+
+TEST(Html, NeedsNothingButItself) {
+  const std::string text = to_html(example_report());
+  for (const char* foreign : {"<script", "<link", "<img", "<iframe", "http://", "https://", "url(", "@import", "src="})
+    EXPECT_THAT(text, Not(HasSubstr(foreign)));
+  EXPECT_THAT(text, HasSubstr("prefers-color-scheme: dark"));
+  EXPECT_THAT(text, HasSubstr("@media print"));
+  EXPECT_LT(text.size(), 500'000U);
+}
+
+TEST(Html, EscapesWhatComesFromOutside) {
+  Report report = example_report();
+  const std::string hostile = "\"><script>alert('1')</script>&<b>\n\x1b[31m";
+  report.device.spec.name = hostile;
+  report.device.facts[hostile] = hostile;
+  report.completeness.missing = {hostile};
+  report.argv = {hostile};
+  report.verdict = hostile;
+  for (Result& result : report.results) {
+    result.name = hostile;
+    result.note = hostile;
+    result.unit = hostile;
+    result.params["data"] = hostile;
+    result.audit.status = hostile;
+    if (result.floor) result.floor->source = hostile;
+  }
+  const std::string text = to_html(report);
+  EXPECT_THAT(text, Not(HasSubstr("<script")));
+  EXPECT_THAT(text, Not(HasSubstr("<b>")));
+  EXPECT_THAT(text, Not(HasSubstr("alert('")));
+  EXPECT_THAT(text, HasSubstr("&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;&lt;b&gt;  [31m"));
+  EXPECT_TRUE(well_formed(text));
+}
+
+TEST(Html, IsWellFormedWhateverItTells) {
+  EXPECT_TRUE(well_formed(to_html(example_report())));
+  EXPECT_TRUE(well_formed(to_html(Report{})));
+  for (std::uint64_t seed = 0; seed < 100; ++seed) EXPECT_TRUE(well_formed(to_html(random_report(seed)))) << seed;
+  EXPECT_FALSE(well_formed("<p><b></p></b>")) << "the check sees what is wrong";
+}
+
+TEST(Html, TheFigureOfAWrongAnswerIsStruckOut) {
+  Report report = example_report();
+  report.results = {report.results[0]};
+  EXPECT_THAT(to_html(report), Not(HasSubstr("figures doubted")));
+  EXPECT_THAT(to_html(report), HasSubstr("background-size:96.2% 100%"));
+  report.results[0].verdict = Verdict::incorrect;
+  EXPECT_THAT(to_html(report), HasSubstr("figures doubted"));
+  EXPECT_THAT(to_html(report), HasSubstr("<td class=\"told\"><span class=\"word bad\">incorrect</span>"))
+      << "the verdict is not struck out";
+  EXPECT_THAT(to_html(report), HasSubstr("background-size:0.0% 100%\">96.2"));
+}
+
+TEST(Html, ASweepOfEveryPipeStaysSmall) {
+  Report report = example_report();
+  const std::vector<Result> points(report.results.begin() + 9, report.results.end());
+  for (int pipe = 0; pipe < 20; ++pipe)
+    for (Result point : points)
+      for (int ilp = 1; ilp <= 4; ++ilp) {
+        point.name = "pipe" + std::to_string(pipe);
+        point.params["ilp"] = std::to_string(ilp);
+        point.verdict = Verdict::no_theory;
+        report.results.push_back(point);
+      }
+  EXPECT_LT(to_html(report).size(), 500'000U);
 }
 
 TEST(Csv, HasOneRecordPerResultAndKeepsHostileTexts) {
@@ -204,6 +366,11 @@ TEST(Csv, HasOneRecordPerResultAndKeepsHostileTexts) {
   EXPECT_EQ(records[7][column("achieved_per_s")], "") << "unknown is empty";
   EXPECT_EQ(records[2][column("clock_ratio")], "") << "memory has no clock ratio";
   EXPECT_EQ(records[5][column("spread_ratio")], "") << "infinite is empty";
+  EXPECT_EQ(std::stod(records[9][column("latency_cycles")]), report.results[8].latency->cycles);
+  EXPECT_EQ(std::stod(records[9][column("latency_ci95_low_cycles")]), report.results[8].latency->ci95.low);
+  EXPECT_EQ(std::stod(records[9][column("latency_ci95_high_cycles")]), report.results[8].latency->ci95.high);
+  EXPECT_EQ(std::stod(records[9][column("latency_ns")]), *report.results[8].latency->ns);
+  EXPECT_EQ(records[1][column("latency_cycles")], "") << "a rate is no latency";
 }
 
 TEST(Csv, AnyTextSurvives) {
@@ -222,6 +389,17 @@ TEST(Figures, Rates) {
   EXPECT_EQ(rate_text(999.96e9, "OP/s"), "1.000 TOP/s");
   EXPECT_EQ(rate_text(12.5, "B/s"), "12.50 B/s");
   for (const double bad : {0.0, -1.0, std::nan(""), HUGE_VAL}) EXPECT_EQ(rate_text(bad, "B/s"), "-");
+}
+
+TEST(Figures, Latencies) {
+  EXPECT_EQ(latency_text({.cycles = 4.021, .ci95 = {4.01, 4.024}, .ns = 2.0308}), "4.02 cycles (±0.01), 2.03 ns");
+  EXPECT_EQ(latency_text({.cycles = 4, .ci95 = {4, 4}}), "4.00 cycles (±0.00)");
+  EXPECT_EQ(latency_text({.cycles = 4, .ci95 = {-HUGE_VAL, HUGE_VAL}}), "4.00 cycles") << "too few samples for it";
+  EXPECT_EQ(latency_text({.cycles = 1e300, .ci95 = {1, 1e301}}), ">99999 cycles (±>99999)");
+  for (const double bad : {0.0, -4.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_EQ(latency_text({.cycles = bad}), "-");
+    EXPECT_EQ(latency_text({.cycles = 4, .ns = bad}), "-");
+  }
 }
 
 TEST(Figures, PercentsClocksAndTimes) {

@@ -99,10 +99,17 @@ TEST(Writing, RowsAreFiniteAndHoldOneRate) {
   }
   // No row for what is wrong, failed or skipped: another tool would chart it as a figure.
   EXPECT_THAT(names, testing::ElementsAre("fp32_fma/data:random/ilp:8", "dram_copy/bytes:16000000000",
-                                          "wmma_gemm/k:8192/m:8192/n:8192", "fp64_fma", "int32_add"));
+                                          "wmma_gemm/k:8192/m:8192/n:8192", "fp64_fma", "int32_add",
+                                          "latency_arithmetic/instruction:FFMA", "fp32_fma/ilp:1/warps_per_sm:32",
+                                          "fp32_fma/ilp:1/warps_per_sm:4", "fp32_fma/ilp:1/warps_per_sm:8",
+                                          "fp32_fma/ilp:8/warps_per_sm:4", "fp32_fma/ilp:2/warps_per_sm:4",
+                                          "fp32_fma/ilp:2/warps_per_sm:32", "fp32_fma/ilp:2/warps_per_sm:8"));
   EXPECT_DOUBLE_EQ(rows[0]["real_time"].get<double>(), report.results[0].summary.median_s * 1e3);
   EXPECT_EQ(rows[1]["bytes_per_second"].get<double>(), report.results[1].achieved_per_s);
   EXPECT_FALSE(rows[4].contains("ci95_low_s")) << "an infinite interval is left out";
+  EXPECT_EQ(rows[5]["latency_cycles"].get<double>(), report.results[8].latency->cycles);
+  EXPECT_EQ(rows[5]["latency_ns"].get<double>(), *report.results[8].latency->ns);
+  EXPECT_FALSE(rows[0].contains("latency_cycles"));
 }
 
 TEST(Writing, RowsOfOneBenchmarkAreOneFamily) {
@@ -114,7 +121,7 @@ TEST(Writing, RowsOfOneBenchmarkAreOneFamily) {
   EXPECT_EQ(rows[0]["family_index"], 0);
   EXPECT_EQ(rows[1]["family_index"], 1);
   EXPECT_EQ(rows.back()["family_index"], 0);
-  EXPECT_EQ(rows.back()["per_family_instance_index"], 1);
+  EXPECT_EQ(rows.back()["per_family_instance_index"], 8) << "behind the seven points of the sweep";
 }
 
 TEST(Writing, NoUsableTimeNoRow) {
@@ -170,6 +177,30 @@ TEST(Reading, RefusesAnotherMajorVersionOnly) {
   json["peakproof"]["schema"] = "1.7.3";
   json["peakproof"]["a_later_field"] = 1;
   EXPECT_EQ(complaint(json.dump()), "");
+}
+
+TEST(Reading, AReportOfVersion1_0HasNoLatency) {
+  Json json = example();
+  json["peakproof"]["schema"] = "1.0.0";
+  for (Json& result : json["peakproof"]["results"]) {
+    result.erase("latency");
+    for (Json& sample : result["samples"]) sample.erase("latency_cycles");
+  }
+  const Report old = from_json(json.dump());
+  for (const Result& result : old.results) EXPECT_FALSE(result.latency);
+}
+
+TEST(RoundTrip, AReadingThatIsNoNumberStaysAnError) {
+  Report report = example_report();
+  Result& result = report.results[8];
+  result.samples[2].latency_cycles = std::nan("");
+  result.latency = latency(result.samples);
+  result.verdict = Verdict::error;
+  const Result back = from_json(to_json(report)).results[8];
+  EXPECT_EQ(judge(back), Verdict::error);
+  ASSERT_TRUE(back.samples[2].latency_cycles);
+  EXPECT_TRUE(std::isnan(*back.samples[2].latency_cycles));
+  EXPECT_THAT(differences(from_json(to_json(report)), report), IsEmpty());
 }
 
 TEST(Reading, RefusesAChangedOutcomeOfTheCheck) {
@@ -237,7 +268,8 @@ TEST(Reading, NamesEveryMissingField) {
          const bool free_names = path.find(".params.") != std::string::npos ||
                                  path.find(".facts.") != std::string::npos ||
                                  path.find(".counts.") != std::string::npos;
-         const bool may_be_absent = path.ends_with(".relative_error") || path.ends_with(".tolerance");
+         const bool may_be_absent =
+             path.ends_with(".relative_error") || path.ends_with(".tolerance") || path.ends_with(".latency");
          if (open_list || free_names || may_be_absent || path.find("samples[") != std::string::npos) return;
          Json changed = original;
          changed[pointer.parent_pointer()].erase(pointer.back());

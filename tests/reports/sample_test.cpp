@@ -220,5 +220,64 @@ TEST(StopReasonNames, GoBothWays) {
   EXPECT_FALSE(stop_reason_from_name("bored"));
 }
 
+std::vector<Sample> with_readings(const std::vector<double>& readings, std::optional<double> clock_hz) {
+  std::vector<Sample> samples;
+  for (const double reading : readings)
+    samples.push_back({.seconds = 0.01, .sm_clock_hz = clock_hz, .latency_cycles = reading});
+  return samples;
+}
+
+TEST(Latency, IsTheMedianWithItsInterval) {
+  const auto found = latency(with_readings({4.4, 4.0, 4.2, 4.1, 4.3, 4.0}, 2e9));
+  ASSERT_TRUE(found);
+  EXPECT_DOUBLE_EQ(found->cycles, 4.15);
+  EXPECT_EQ(found->ci95.low, 4.0);
+  EXPECT_EQ(found->ci95.high, 4.4);
+  EXPECT_DOUBLE_EQ(*found->ns, 2.075);
+  EXPECT_TRUE(usable(*found));
+}
+
+TEST(Latency, OfFewSamplesHasNoInterval) {
+  const auto found = latency(with_readings({4, 4, 5}, std::nullopt));
+  EXPECT_EQ(found->cycles, 4);
+  EXPECT_TRUE(std::isinf(found->ci95.low) && std::isinf(found->ci95.high));
+  EXPECT_FALSE(found->ns) << "no clock";
+  EXPECT_TRUE(usable(*found));
+}
+
+TEST(Latency, OfNoReadingsIsNone) {
+  EXPECT_FALSE(latency({}));
+  EXPECT_FALSE(latency(std::vector<Sample>(20, {.seconds = 0.01})));
+}
+
+TEST(Latency, OneBadReadingSpoilsIt) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  for (const double bad : {std::nan(""), kInfinite, -kInfinite, 0.0, -1.0}) {
+    std::vector<double> readings(20, 4);
+    readings[7] = bad;
+    const auto found = latency(with_readings(readings, 2e9));
+    ASSERT_TRUE(found) << bad;
+    EXPECT_TRUE(std::isnan(found->cycles)) << bad;
+    EXPECT_FALSE(usable(*found)) << bad;
+  }
+  auto samples = with_readings(std::vector<double>(20, 4), 2e9);
+  samples[7].latency_cycles.reset();
+  EXPECT_FALSE(usable(*latency(samples))) << "a sample without its reading";
+}
+
+TEST(Latency, ContaminatedSamplesCountOnlyWhereThereAreNoOthers) {
+  auto samples = with_readings({4, 4, 4, 4, 4, 4, 4, 99, std::nan("")}, 2e9);
+  samples[7].contaminated = true;
+  samples[8].contaminated = true;
+  samples[8].sm_clock_hz = 1;
+  EXPECT_EQ(latency(samples)->cycles, 4);
+  EXPECT_EQ(latency(samples)->ci95.high, 4);
+  EXPECT_DOUBLE_EQ(*latency(samples)->ns, 2);
+  for (Sample& sample : samples) sample.contaminated = true;
+  EXPECT_FALSE(usable(*latency(samples)));
+  samples.pop_back();
+  EXPECT_EQ(latency(samples)->cycles, 4);
+}
+
 }  // namespace
 }  // namespace peakproof::reports

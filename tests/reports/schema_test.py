@@ -41,6 +41,7 @@ def main(schema_file, report_file):
     problems = [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in validator.iter_errors(report)]
 
     part, first = "peakproof", ("peakproof", "results", 0)
+    latency = (part, "results", 8, "latency")
     must_fail = [
         ((part, "schema"), "2.0.0"),
         ((part, "verdict"), Ellipsis),
@@ -54,6 +55,11 @@ def main(schema_file, report_file):
         (first + ("peak", "formula"), Ellipsis),
         (first + ("summary", "ci95"), [0, 1]),
         (first + ("samples", 0, "seconds"), "1"),
+        (first + ("samples", 0, "latency_cycles"), "4"),
+        (first + ("latency",), 4.0),
+        (latency + ("ci95",), [4, 5]),
+        (latency + ("ns",), Ellipsis),
+        (latency + ("unit",), "cycles"),
         (first + ("verification", "items"), 1.5),
         (first + ("audit", "cubin_sha256"), "abc"),
         (("benchmarks", 0, "real_time"), None),
@@ -65,6 +71,8 @@ def main(schema_file, report_file):
     for path, value in must_fail:
         if validator.is_valid(changed(report, path, value)):
             problems.append(f"the schema lets {'.'.join(map(str, path))} = {value!r} pass")
+    if report[part]["results"][8]["latency"] is None:
+        problems.append("the example has lost its latency, so nothing shows that the schema takes one")
     # Null is allowed where a figure may be unknown.
     if not validator.is_valid(changed(report, first + ("achieved_per_s",), None)):
         problems.append("the schema refuses an unknown achieved_per_s")
