@@ -6,9 +6,13 @@ namespace peakproof::bench {
 
 void declare_fp32_fma_cuda(Registry& registry, CudaDevice& device) {
   add_cuda_chain<kernels::Fp32Fma>(
-      registry, device, "fp32_fma", theory::Pipe::fp32_fma,
-      {.issue = 0.95,
-       .source = "published whole-chip figures are 97 to 99 % (A100: GPUInspector.jl 98 %; B300: QuickRunCUDA 99 %)"});
+      registry, device,
+      {.name = "fp32_fma",
+       .pipe = theory::Pipe::fp32_fma,
+       .floor = reports::Floor{
+           .issue = 0.95,
+           .source =
+               "published whole-chip figures are 97 to 99 % (A100: GPUInspector.jl 98 %; B300: QuickRunCUDA 99 %)"}});
 }
 
 }  // namespace peakproof::bench

@@ -10,8 +10,22 @@ architectures:
     loop | kernel    count in one trip of the innermost loop that holds the first opcode, or in the whole kernel
     OPCODE=N         exactly N instructions of this opcode that have all of the named modifiers
     OPCODE.sources=N each of them reads exactly N distinct general registers, and no constant
-    overhead<X       the share of all other instructions is below X
+    OPCODE.registers=N  each of them reads exactly N distinct general registers, and what else it likes
+    overhead<X       the share of all other instructions is below X, and it is lost to the work, which is all issue slots
+    other<X          the share of all other instructions is below X; the work leaves them issue slots
     loops=N          the whole kernel has N loops
+
+A claim may go on in the next line, which then begins with a word of it.
+
+A file may hold kernels that are made from a template, chain<NAME, chains, steps> (kernels/arithmetic/chain.cuh):
+
+    //   sass  sm_80,sm_90a  step Fp32Fma    FFMA=1 FFMA.sources=2 overhead<0.03
+    //   sass  sm_80         step Int32Add   IADD3=1+1 other<0.03
+    //   sass  sm_75         absent Bf16x2Fma
+
+    step NAME        as loop, for every kernel chain<NAME, ...>; N is per step of one chain, and may be N/M (every M-th
+                     step) or N+K (and K more in the loop)
+    absent NAME      the architecture lacks the instruction: the kernels are there, and hold nothing but a trap
 
 The opcode named first is the work: in a loop, each of its instructions must be executed on every trip, so neither
 predicated nor jumped over. Never allowed, without being said: local memory (LDL, STL) and a stack frame, which is where
@@ -33,6 +47,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Set, Tuple
 
@@ -78,14 +93,21 @@ class Instruction:
         return self.guard not in ("", "@PT", "@UPT")
 
     def matches(self, wanted: str) -> bool:
-        """Has `wanted`'s opcode and all of its modifiers, in any order."""
+        """Has `wanted`'s opcode and all of its modifiers, in any order. An IMAD.MOV multiplies nothing: it is no IMAD."""
         base, *modifiers = wanted.split(".")
-        return self.base == base and set(modifiers) <= set(self.opcode.split(".")[1:])
+        have = set(self.opcode.split(".")[1:])
+        if base == "IMAD" and "MOV" in have and "MOV" not in modifiers:
+            return False
+        return self.base == base and set(modifiers) <= have
 
-    def reads_registers(self, count: int) -> bool:
-        """All sources (the operands but the first) are general registers, `count` distinct ones; RZ is not one."""
-        matches = [re.fullmatch(r"[-|~]*R(\d+)(?:\.reuse)?\|?", operand) for operand in self.operands[1:]]
-        return all(matches) and len({match.group(1) for match in matches if match}) == count
+    def registers(self) -> Tuple[int, bool]:
+        """The distinct general registers among the sources (the operands but the first), and whether there is nothing
+        else; RZ counts as none. Predicates and what belongs to the opcode are no sources."""
+        sources = [operand for operand in self.operands if not re.fullmatch(r"!?U?P(T|\d)", operand)][1:]
+        if self.base == "LOP3":
+            sources = sources[:-1]  # the function's truth table
+        matches = [re.fullmatch(r"[-|~]*R(?:(\d+)|Z)(?:\.\w+)*\|?(?:\.\w+)*", source) for source in sources]
+        return len({match.group(1) for match in matches if match and match.group(1)}), all(matches)
 
 
 @dataclass
@@ -199,14 +221,27 @@ def may_be_skipped(function: Function, loop: Loop, instruction: Instruction) -> 
 # ---- Claims ---------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Amount:
+    """N/M for each step, and K more."""
+
+    per_step: Fraction
+    more: int = 0
+
+    def of(self, steps: int) -> int:
+        return int(self.per_step * steps) + self.more
+
+
 @dataclass
 class Claim:
-    """What the head comment says about one architecture."""
+    """What the head comment says about one kernel on one architecture."""
 
-    scope: str  # "loop" or "kernel"
-    counts: Dict[str, int] = field(default_factory=dict)
+    scope: str  # "loop", "kernel", "step" or "absent"
+    counts: Dict[str, Amount] = field(default_factory=dict)
     sources: Dict[str, int] = field(default_factory=dict)
+    registers: Dict[str, int] = field(default_factory=dict)
     overhead: Optional[float] = None
+    other: Optional[float] = None
     loops: Optional[int] = None
 
     @property
@@ -215,47 +250,72 @@ class Claim:
         return next(iter(self.counts))
 
 
-CLAIM_LINE = re.compile(r"^//\s+sass\s+(\S+)\s+(loop|kernel)\s+(.+?)\s*$")
+CLAIM_LINE = re.compile(r"^//\s+sass\s+(\S+)\s+(?:(loop|kernel)|(step|absent)\s+([A-Z]\w*))(?:\s+(.+?))?\s*$")
+CONTINUATION = re.compile(r"^//\s{6,}([A-Za-z][\w.]*[=<]\S+(?:\s+[A-Za-z][\w.]*[=<]\S+)*)\s*$")
+AMOUNT = re.compile(r"(\d+)(?:/([1-9]\d*))?(?:\+(\d+))?")
 
 
 def parse_claim(scope: str, words: Sequence[str], where: str) -> Claim:
     claim = Claim(scope)
     for word in words:
-        match = re.fullmatch(r"([A-Za-z][\w.]*)([=<])([\d.]+)", word)
+        match = re.fullmatch(r"([A-Za-z][\w.]*)([=<])([\d./+]+)", word)
         if not match:
             raise AuditError(f"{where}: '{word}' is no claim; write OPCODE=N, OPCODE.sources=N, loops=N or overhead<X")
         name, relation, value = match.groups()
+        amount = AMOUNT.fullmatch(value)
         if relation == "<" and name == "overhead":
             claim.overhead = float(value)
-        elif relation != "=" or not value.isdigit():
-            raise AuditError(f"{where}: '{word}': only overhead<X is a limit, every other claim is an exact count")
+        elif relation == "<" and name == "other":
+            claim.other = float(value)
+        elif (
+            relation != "=" or not amount or (scope != "step" and not value.isdigit()) or name in ("overhead", "other")
+        ):
+            raise AuditError(f"{where}: '{word}': only overhead<X and other<X are limits, every other claim is exact")
         elif name == "loops":
             claim.loops = int(value)
         elif name.endswith(".sources"):
             claim.sources[name[: -len(".sources")]] = int(value)
+        elif name.endswith(".registers"):
+            claim.registers[name[: -len(".registers")]] = int(value)
         else:
-            claim.counts[name] = int(value)
-    if not claim.counts:
+            number, every, more = amount.groups()
+            claim.counts[name] = Amount(Fraction(int(number), int(every or 1)), int(more or 0))
+    if scope == "absent" and words:
+        raise AuditError(f"{where}: what is absent has no counts")
+    if scope != "absent" and not claim.counts:
         raise AuditError(f"{where}: a claim counts at least one opcode")
     return claim
 
 
-def read_claims(source: Path) -> Dict[str, Claim]:
-    """The claims of one kernel source by architecture."""
+Claims = Dict[str, Dict[str, Claim]]  # by kernel or operation, by architecture
+
+
+def read_claims(source: Path) -> Claims:
+    """The claims of one source: of the kernel that is named as the file, or of the operations that it names."""
     try:
         text = source.read_text(encoding="utf-8")
     except OSError as error:
         raise AuditError(f"{source}: {error.strerror}") from error
-    claims: Dict[str, Claim] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    claims: Claims = {}
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        for more in lines[number:]:
+            goes_on = CLAIM_LINE.match(line) and CONTINUATION.match(more)
+            if not goes_on:
+                break
+            line += " " + goes_on.group(1)
         match = CLAIM_LINE.match(line)
-        if not match:
-            continue
         where = f"{source}:{number}"
-        for architecture in match.group(1).split(","):
-            if architecture in claims:
+        if not match:
+            if re.match(r"^//\s+sass\s", line):
+                raise AuditError(f"{where}: no claim: write 'sass ARCHS loop|kernel|step NAME|absent NAME ...'")
+            continue
+        architectures, plain, of_operation, operation, words = match.groups()
+        by_arch = claims.setdefault(operation or source.stem, {})
+        for architecture in architectures.split(","):
+            if architecture in by_arch:
                 raise AuditError(f"{where}: a second claim for {architecture}")
-            claims[architecture] = parse_claim(match.group(2), match.group(3).split(), where)
+            by_arch[architecture] = parse_claim(plain or of_operation, (words or "").split(), where)
     if not claims:
         raise AuditError(f"{source}: no '//   sass ...' line in its head comment")
     return claims
@@ -282,20 +342,30 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
-        return "failed" if self.failures else "audited"
+        if self.failures:
+            return "failed"
+        return "absent" if self.scope == "absent" else "audited"
 
     @property
     def counted(self) -> str:
         return " ".join(f"{name}={count}" for name, count in self.counts.items())
 
 
-def audit(function: Function, claim: Claim, outcome: Outcome) -> None:
-    """Compares a kernel's machine code with its claim; fills the outcome."""
+def audit_absent(function: Function, outcome: Outcome) -> None:
+    """A kernel that must not run: a trap, and no loop."""
+    outcome.scope = "absent"
+    outcome.instructions = len(function.instructions)
+    if find_loops(function) or not any(i.base == "BPT" for i in function.instructions):
+        outcome.failures.append("claimed to be absent, but there is more than a trap")
+
+
+def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> None:
+    """Compares a kernel's machine code with its claim; fills the outcome. `steps` of all chains in one trip."""
     outcome.scope = claim.scope
     scope = list(function.instructions)
     while scope and scope[-1].opcode == "NOP":  # what fills the kernel up to its alignment
         scope.pop()
-    if claim.scope == "loop":
+    if claim.scope in ("loop", "step"):
         loop, problem = hot_loop(function, claim.work)
         if loop is None:
             outcome.failures.append(problem)
@@ -307,15 +377,23 @@ def audit(function: Function, claim: Claim, outcome: Outcome) -> None:
                 outcome.failures.append(f"{len(skipped)} {claim.work} are not executed on every trip")
 
     live = [i for i in scope if not i.never]
-    for name, expected in claim.counts.items():
+    for name, amount in claim.counts.items():
+        expected = amount.of(steps)
         outcome.counts[name] = sum(1 for i in live if i.matches(name))
         if outcome.counts[name] != expected:
             outcome.failures.append(f"{name} is {outcome.counts[name]}, claimed {expected}")
-    for name, expected in claim.sources.items():
-        odd = [i for i in live if i.matches(name) and not i.reads_registers(expected)]
-        if odd:
-            example = f"{odd[0].opcode} {', '.join(odd[0].operands)}"
-            outcome.failures.append(f"{len(odd)} {name} do not read {expected} distinct registers, such as '{example}'")
+    for claimed, strict in ((claim.sources, True), (claim.registers, False)):
+        for name, expected in claimed.items():
+            odd = []
+            for instruction in live:
+                count, nothing_else = instruction.registers()
+                if instruction.matches(name) and (count != expected or (strict and not nothing_else)):
+                    odd.append(instruction)
+            if odd:
+                example = f"{odd[0].opcode} {', '.join(odd[0].operands)}"
+                outcome.failures.append(
+                    f"{len(odd)} {name} do not read {expected} distinct registers, such as '{example}'"
+                )
 
     work = sum(1 for i in live if any(i.matches(name) for name in claim.counts))
     outcome.instructions = len(scope)
@@ -323,6 +401,8 @@ def audit(function: Function, claim: Claim, outcome: Outcome) -> None:
     outcome.overhead_claimed = claim.overhead is not None
     if claim.overhead is not None and not outcome.overhead < claim.overhead:
         outcome.failures.append(f"overhead is {outcome.overhead:.4f}, claimed below {claim.overhead}")
+    if claim.other is not None and not outcome.overhead < claim.other:
+        outcome.failures.append(f"other instructions are {outcome.overhead:.4f}, claimed below {claim.other}")
     if claim.loops is not None and len(find_loops(function)) != claim.loops:
         outcome.failures.append(f"{len(find_loops(function))} loops, claimed {claim.loops}")
 
@@ -333,9 +413,32 @@ def audit(function: Function, claim: Claim, outcome: Outcome) -> None:
         outcome.failures.append(f"a stack frame of {outcome.stack_bytes} bytes")
 
 
-def is_kernel(mangled: str, name: str) -> bool:
-    """Whether a symbol is the function `name`, in any namespace."""
-    return mangled == name or re.search(rf"(?<!\d){len(name)}{name}", mangled) is not None
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel by its symbol."""
+
+    name: str  # as a profiler shows it, without namespaces: "dram_copy", "chain<Fp32Fma, 8, 64>"
+    claimed_as: str  # "dram_copy", "Fp32Fma"
+    steps: int = 1  # of all chains, in one trip of the loop
+    one_step: bool = False  # a chain of one step a trip: it is there to replay another one, and never measured
+
+
+CHAIN = re.compile(r"5chainI(?:N|NS\w_)?(?:\d+[a-z]\w*?)*?(\d+)([A-Z]\w*?)E?Li(\d+)ELi(\d+)EE")
+
+
+def kernel_of(mangled: str, names: Sequence[str]) -> Optional[Kernel]:
+    """Which of the claimed kernels or operations a symbol is, in any namespace."""
+    chain = CHAIN.search(mangled)
+    if chain:
+        length, name, chains, steps = chain.groups()
+        if len(name) != int(length) or name not in names:
+            return None
+        counts = int(chains), int(steps)
+        return Kernel(f"chain<{name}, {counts[0]}, {counts[1]}>", name, counts[0] * counts[1], counts == (1, 1))
+    for name in names:
+        if mangled == name or re.search(rf"(?<!\d){len(name)}{name}", mangled):
+            return Kernel(name, name)
+    return None
 
 
 # ---- The tools ------------------------------------------------------------------------------------------------------
@@ -415,30 +518,38 @@ def extract_cubins(tools: Tools, binary: Path, kernels: Sequence[str]) -> List[C
 
 
 def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: Sequence[str]) -> List[Outcome]:
-    """Every claimed kernel in every cubin of the binary, in the order of the sources and architectures."""
-    claims = {source.stem: read_claims(source) for source in sources}
+    """Every claimed kernel in every cubin of the binary, in the order of the sources, kernels and architectures."""
+    claims: Claims = {}
+    for source in sources:
+        claims.update(read_claims(source))
     cubins = extract_cubins(tools, binary, list(claims))
+    found: Dict[str, List[Outcome]] = {name: [] for name in claims}
+    for cubin in cubins:
+        for mangled, function in cubin.functions.items():
+            kernel = kernel_of(mangled, list(claims))
+            if kernel is None or kernel.one_step:
+                continue
+            registers, stack = cubin.usage.get(mangled, (0, 0))
+            outcome = Outcome(kernel.name, cubin.arch, cubin.sha256, registers=registers, stack_bytes=stack)
+            claim = claims[kernel.claimed_as].get(cubin.arch)
+            if mangled not in cubin.usage:
+                outcome.failures.append("cuobjdump names no resources of it")
+            if claim is None:
+                outcome.failures.append(f"no claim for {cubin.arch} in its head comment")
+            elif claim.scope == "absent":
+                audit_absent(function, outcome)
+            else:
+                audit(function, claim, kernel.steps, outcome)
+            found[kernel.claimed_as].append(outcome)
     outcomes: List[Outcome] = []
-    for kernel, by_arch in claims.items():
-        found: List[Outcome] = []
-        for cubin in cubins:
-            for mangled, function in cubin.functions.items():
-                if not is_kernel(mangled, kernel):
-                    continue
-                registers, stack = cubin.usage.get(mangled, (0, 0))
-                outcome = Outcome(kernel, cubin.arch, cubin.sha256, registers=registers, stack_bytes=stack)
-                if mangled not in cubin.usage:
-                    outcome.failures.append("cuobjdump names no resources of it")
-                if cubin.arch in by_arch:
-                    audit(function, by_arch[cubin.arch], outcome)
-                else:
-                    outcome.failures.append(f"no claim for {cubin.arch} in its head comment")
-                found.append(outcome)
-        have = {outcome.arch for outcome in found}
-        for arch in required or ([] if found else ["none"]):
-            if arch not in have:
-                found.append(Outcome(kernel, arch, "", failures=["not in the binary"]))
-        outcomes += sorted(found, key=lambda outcome: int(re.sub(r"\D", "", outcome.arch) or 0))
+    for name, those in found.items():
+        kernels = sorted({outcome.kernel for outcome in those}) or [name]
+        have = {(outcome.kernel, outcome.arch) for outcome in those}
+        for kernel in kernels:
+            for arch in required or ([] if those else ["none"]):
+                if (kernel, arch) not in have:
+                    those.append(Outcome(kernel, arch, "", failures=["not in the binary"]))
+        outcomes += sorted(those, key=lambda o: (o.kernel, int(re.sub(r"\D", "", o.arch) or 0)))
     return outcomes
 
 
@@ -491,7 +602,10 @@ def to_table(outcomes: Sequence[Outcome], tool: Optional[str]) -> str:
         if o.cubin_sha256:
             note = "; ".join(o.failures) if o.failures else tool or ""
             overhead = f"{o.overhead:.6f}" if o.overhead_claimed else "-1"
-            names = [quoted(text) for text in (o.kernel, o.arch, o.cubin_sha256, o.verdict)]
+            verdict = "failed" if o.verdict == "absent" else o.verdict  # whatever ran, it was not the work
+            if o.verdict == "absent":
+                note = "the architecture lacks the instruction"
+            names = [quoted(text) for text in (o.kernel, o.arch, o.cubin_sha256, verdict)]
             lines.append("{" + ", ".join([*names, overhead, quoted(o.counted), quoted(note)]) + "},")
     return "\n".join(lines) + "\n"
 

@@ -1,25 +1,35 @@
 // The loop that every arithmetic pipe is measured with: independent chains of one dependent operation, fully unrolled.
 //
-// A pipe is a plain struct with
-//   using Value                             what a chain holds
-//   using Bits                              an unsigned integer of the same width
-//   Value seed(int lane, int chain) const   an exact start, the same for every warp
-//   Value step(Value x) const               the one measured operation
-//   Bits bits(Value x) const                what is folded into the answer
-// Its __global__ kernel is one call of run_chains(), its launch one of launch_chain(); chain_answer.hpp replays it on the
-// host.
+// A pipe is one header with its operation (chain.hpp says what that is) and one .cu with
+//   template <> struct DeviceOperation<Op>     made from the argument, which lies in registers
+//     using Value                              what a chain holds on the device
+//     Value seed(int lane, int chain) const    an exact start, the same for every warp
+//     void begin_trip()                        where something changes from trip to trip; else inherited
+//     Value step(Value x) const                the one measured operation
+//     Bits fold(Bits folded, Value x) const    what is kept of a chain
+//   template struct ChainFunctions<Op>;        the kernels and their launch
 #pragma once
 
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
+#include <type_traits>
 
+#include "kernels/arithmetic/chain.hpp"
 #include "kernels/probe/block_trace.hpp"
 #include "kernels/probe/device_clock.cuh"
 
 namespace peakproof::kernels {
 
-/// A kernel argument in a general register of each thread, by way of shared memory. The compiler would otherwise read
+template <class Op>
+struct DeviceOperation;
+
+/// What most operations need nothing of.
+struct EveryTripAlike {
+  __device__ static void begin_trip() {}
+};
+
+/// A kernel argument in general registers of each thread, by way of shared memory. The compiler would otherwise read
 /// it from the constant bank or from a uniform register, by architecture; so the measured operation has the same
 /// operands everywhere. Every thread of the block calls it, once.
 template <typename Value>
@@ -30,50 +40,99 @@ __device__ __forceinline__ Value in_register(Value argument) {
   return shared;
 }
 
-/// Runs this thread's chains for `trips` x `steps` steps and returns their bits, xor-folded. Thread 0 writes the
-/// block's trace: the clock around the loop, and the SM.
-template <int chains, int steps, typename Pipe>
-__device__ __forceinline__ typename Pipe::Bits run_chains(const Pipe& pipe, int trips, BlockTrace* trace) {
-  using Value = typename Pipe::Value;
+/// a ^ (b | c) in one LOP3, which the compiler does not look into.
+__device__ __forceinline__ std::uint32_t xor_or(std::uint32_t a, std::uint32_t b, std::uint32_t c) {
+  std::uint32_t result = 0;
+  asm("lop3.b32 %0, %1, %2, %3, 0x1e;" : "=r"(result) : "r"(a), "r"(b), "r"(c));
+  return result;
+}
+
+/// Calls `f` n times, one behind the other. Nothing is left to the compiler's unrolling, which stops at shuffles.
+template <int n, typename F>
+__device__ __forceinline__ void repeat(const F& f) {
+  if constexpr (n == 1) {
+    f();
+  } else {
+    repeat<n / 2>(f);
+    repeat<n - n / 2>(f);
+  }
+}
+
+/// `trips` x `steps` steps of each of this thread's chains, and what is folded of them. Thread 0 writes the block's
+/// trace: the clock around the loop, and the SM.
+template <class Op, int chains, int steps>
+__global__ void __launch_bounds__(Chain<Op>::max_threads)
+    chain(typename Op::Argument argument, int trips, typename Op::Bits* out, BlockTrace* trace) {
+  DeviceOperation<Op> operation(in_register(argument));
   const int lane = static_cast<int>(threadIdx.x % 32U);
-  Value x[chains];
+  typename DeviceOperation<Op>::Value x[chains];
 #pragma unroll
-  for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.seed(lane, chain);
+  for (int chain = 0; chain < chains; ++chain) x[chain] = operation.seed(lane, chain);
 
   const std::int64_t begin = clock64();
   __syncthreads();  // the trace is the block's, not that of the one warp which writes it
 #pragma unroll 1    // the loop stays a loop: its body is the unit that the audit counts
   for (int trip = 0; trip < trips; ++trip) {
+    operation.begin_trip();
+    repeat<steps>([&] {
 #pragma unroll
-    for (int step = 0; step < steps; ++step) {
-#pragma unroll
-      for (int chain = 0; chain < chains; ++chain) x[chain] = pipe.step(x[chain]);
-    }
+      for (int chain = 0; chain < chains; ++chain) x[chain] = operation.step(x[chain]);
+    });
   }
   __syncthreads();
   const std::int64_t end = clock64();
 
-  typename Pipe::Bits fold = 0;
+  typename Op::Bits folded = 0;
 #pragma unroll
-  for (int chain = 0; chain < chains; ++chain) fold ^= pipe.bits(x[chain]);
+  for (int chain = 0; chain < chains; ++chain) folded = operation.fold(folded, x[chain]);
+  out[std::size_t{blockIdx.x} * blockDim.x + threadIdx.x] = folded;
   if (threadIdx.x == 0) trace[blockIdx.x] = BlockTrace{begin, end, sm_id()};
-  return fold;
 }
 
-/// The blocks of chain kernel K that fill one SM.
-template <typename K, typename... Arguments>
-cudaError_t chain_blocks_per_sm(void (*function)(Arguments...), int* blocks) {
-  const cudaError_t status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, K::threads, 0);
+namespace detail {
+
+/// Whether the answer is had from the device itself, one step a trip (Op::replayed_on_device).
+template <class Op, class = void>
+struct ReplayedOnDevice : std::false_type {};
+template <class Op>
+struct ReplayedOnDevice<Op, std::void_t<decltype(Op::replayed_on_device)>> : std::true_type {};
+
+template <class Op>
+using ChainKernel = void (*)(typename Op::Argument, int, typename Op::Bits*, BlockTrace*);
+
+/// The kernel of that shape, or null.
+template <class Op>
+ChainKernel<Op> find_chain(int chains, int steps) {
+  constexpr int body = Op::body;
+  if (chains == 8 && steps == body / 8) return chain<Op, 8, body / 8>;
+  if (chains == 4 && steps == body / 4) return chain<Op, 4, body / 4>;
+  if (chains == 2 && steps == body / 2) return chain<Op, 2, body / 2>;
+  if (chains == 1 && steps == body) return chain<Op, 1, body>;
+  if (chains == 1 && steps == body / 2) return chain<Op, 1, body / 2>;
+  if constexpr (ReplayedOnDevice<Op>::value) {
+    if (chains == 1 && steps == 1) return chain<Op, 1, 1>;
+  }
+  return nullptr;
+}
+
+}  // namespace detail
+
+template <class Op>
+cudaError_t ChainFunctions<Op>::blocks_per_sm(const Chain<Op>& chain, int* blocks) {
+  const auto function = detail::find_chain<Op>(chain.chains, chain.steps);
+  if (function == nullptr) return cudaErrorInvalidValue;
+  const cudaError_t status = cudaOccupancyMaxActiveBlocksPerMultiprocessor(blocks, function, chain.threads, 0);
   if (status == cudaSuccess && *blocks < 1) return cudaErrorLaunchOutOfResources;
   return status;
 }
 
-/// Launches chain kernel K with its argument.
-template <typename K, typename Value>
-cudaError_t launch_chain(void (*function)(Value, int, typename K::Bits*, BlockTrace*), const K& kernel, Value argument,
-                         typename K::Bits* out, BlockTrace* trace, cudaStream_t stream) {
-  if (kernel.blocks < 1 || kernel.trips < 1) return cudaErrorInvalidValue;
-  function<<<static_cast<unsigned>(kernel.blocks), K::threads, 0, stream>>>(argument, kernel.trips, out, trace);
+template <class Op>
+cudaError_t ChainFunctions<Op>::launch(const Chain<Op>& chain, typename Op::Bits* out, BlockTrace* trace,
+                                       cudaStream_t stream) {
+  const auto function = detail::find_chain<Op>(chain.chains, chain.steps);
+  if (function == nullptr || chain.blocks < 1 || chain.trips < 1) return cudaErrorInvalidValue;
+  function<<<static_cast<unsigned>(chain.blocks), static_cast<unsigned>(chain.threads), 0, stream>>>(
+      Op::argument, chain.trips, out, trace);
   return cudaGetLastError();
 }
 

@@ -1,61 +1,93 @@
 // The host's replay of the chains of chain.cuh: what every lane must answer, bit for bit.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
+
+#include "kernels/arithmetic/chain.hpp"
 
 namespace peakproof::kernels {
 namespace detail {
 
-/// Advances `count` values by `steps` steps, in groups that the compiler keeps in vector registers.
-template <std::size_t count, typename Value, typename Step>
-[[gnu::always_inline]] inline void advance(std::array<Value, count>& x, std::int64_t steps, const Step& step) {
-  constexpr std::size_t group = std::min<std::size_t>(count, 64);
-  static_assert(count % group == 0);
-  for (std::size_t first = 0; first < count; first += group) {
-    std::array<Value, group> part;
-    std::copy_n(x.begin() + first, group, part.begin());
-    for (std::int64_t i = 0; i < steps; ++i) {
-      for (Value& value : part) value = step(value);
+/// Has steps that differ from trip to trip.
+template <class Op>
+concept Varies = requires(std::uint32_t number) {
+  Op::vary(number);
+};
+/// Replays all lanes of a chain at once, because they exchange values or because there is a shorter way.
+template <class Op>
+concept ReplaysLanes = requires(std::array<typename Op::Value, Chain<Op>::lanes> lanes) {
+  Op::advance(lanes, std::int64_t{1});
+};
+
+/// One chain, all lanes beside each other: what a vector unit likes.
+template <class Op>
+using Lanes = std::array<typename Op::Value, Chain<Op>::lanes>;
+
+template <class Op>
+[[gnu::always_inline]] inline void replay(Lanes<Op>& lanes, std::int64_t trips, int steps) {
+  Lanes<Op> x = lanes;
+  [[maybe_unused]] std::uint32_t number = 0;
+  for (std::int64_t trip = 0; trip < trips; ++trip) {
+    if constexpr (Varies<Op>) number = Op::vary(number);
+    for (int step = 0; step < steps; ++step) {
+      for (auto& value : x) {
+        if constexpr (Varies<Op>) {
+          value = Op::step(value, number);
+        } else {
+          value = Op::step(value);
+        }
+      }
     }
-    std::copy_n(part.begin(), group, x.begin() + first);
   }
+  lanes = x;
 }
 
 #if defined(__x86_64__)
 /// The same for a processor with FMA instructions: std::fma becomes one of them instead of a library call.
-template <std::size_t count, typename Value, typename Step>
-[[gnu::target("avx2,fma")]] void advance_by_fma(std::array<Value, count>& x, std::int64_t steps, const Step& step) {
-  advance(x, steps, step);
+template <class Op>
+[[gnu::target("avx2,fma")]] void replay_by_fma(Lanes<Op>& lanes, std::int64_t trips, int steps) {
+  replay<Op>(lanes, trips, steps);
 }
 #endif
 
+template <class Op>
+void advance(Lanes<Op>& lanes, std::int64_t trips, int steps) {
+  if constexpr (ReplaysLanes<Op>) {
+    Op::advance(lanes, trips * steps);
+  } else {
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0)
+      return replay_by_fma<Op>(lanes, trips, steps);
+#endif
+    replay<Op>(lanes, trips, steps);
+  }
+}
+
 }  // namespace detail
 
-/// The bits of the chains of each lane after `steps` steps, xor-folded. `seed(lane, chain)` gives a start, `step(x)`
-/// the next value; a step must be exact on every machine (std::fma and integer arithmetic are), so that this is the
-/// answer.
-template <typename Bits, std::size_t lanes, std::size_t chains, typename Seed, typename Step>
-[[nodiscard]] std::array<Bits, lanes> chain_answer(std::int64_t steps, const Seed& seed, const Step& step) {
-  using Value = decltype(seed(0, 0));
-  static_assert(sizeof(Bits) == sizeof(Value));
-  std::array<Value, lanes * chains> x;
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = seed(static_cast<int>(i / chains), static_cast<int>(i % chains));
-#if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0) {
-    detail::advance_by_fma(x, steps, step);
-  } else {
-    detail::advance(x, steps, step);
+/// What each lane's thread must leave: its chains, replayed and folded.
+template <class Op>
+[[nodiscard]] std::array<typename Op::Bits, Chain<Op>::lanes> answer(const Chain<Op>& chain) {
+  std::array<typename Op::Bits, Chain<Op>::lanes> folded{};
+  for (int c = 0; c < chain.chains; ++c) {
+    detail::Lanes<Op> x;
+    for (int lane = 0; lane < Chain<Op>::lanes; ++lane) x[static_cast<std::size_t>(lane)] = Op::seed(lane, c);
+    detail::advance<Op>(x, chain.trips, chain.steps);
+    for (std::size_t lane = 0; lane < x.size(); ++lane) folded[lane] = Op::fold(folded[lane], x[lane]);
   }
-#else
-  detail::advance(x, steps, step);
-#endif
-  std::array<Bits, lanes> fold{};
-  for (std::size_t i = 0; i < x.size(); ++i) fold[i / chains] ^= std::bit_cast<Bits>(x[i]);
-  return fold;
+  return folded;
+}
+
+/// Whether a thread's result is the answer: equal, or close where Op says what is close enough.
+template <class Op>
+[[nodiscard]] bool matches(const Chain<Op>& chain, typename Op::Bits out, typename Op::Bits answer) {
+  if constexpr (requires { Op::matches(out, answer, std::int64_t{1}); }) {
+    return Op::matches(out, answer, std::int64_t{chain.chains} * chain.steps * chain.trips);
+  } else {
+    return out == answer;
+  }
 }
 
 }  // namespace peakproof::kernels

@@ -1,30 +1,33 @@
-// FP32 fused multiply-add rate: parameters, work, launch and answer. The kernel and its data sheet are in fp32_fma.cu.
+// FP32 fused multiply-add rate: the operation. The kernel's data sheet is in fp32_fma.cu.
 #pragma once
 
-#include <cuda_runtime_api.h>
-
-#include <array>
+#include <cmath>
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/arithmetic/chain.hpp"
-#include "kernels/probe/block_trace.hpp"
 
 namespace peakproof::kernels {
 
-struct Fp32Fma : Chain<Fp32Fma> {
-  static constexpr const char* symbol = "fp32_fma";
+struct Fp32Fma {
+  static constexpr const char* name = "Fp32Fma";
+  using Value = float;
   using Bits = std::uint32_t;
-  static constexpr int chains = 8;
-  static constexpr int steps_per_trip = 64;
-  static constexpr int operations_per_step = 2;
-  static constexpr int threads = 1024;
-  static constexpr float c = -1.9F;  ///< x <- x * x + c stays within +-2 and is chaotic
+  using Argument = float;
+  static constexpr Argument argument = -1.9F;  ///< x <- x * x + c stays within +-2 and is chaotic
+  static constexpr int operations = 2;
+  static constexpr int body = 512;
 
-  [[nodiscard]] std::array<Bits, lanes> answer() const;
+  /// Distinct for all lanes and chains: odd multiples of 2^-10.
+  static constexpr Value seed(int lane, int chain) {
+    return static_cast<float>(2 * (lane * Chain<Fp32Fma>::most_chains + chain) + 1) * 0x1p-10F;
+  }
+  static Value step(Value x) { return std::fma(x, x, argument); }
+  static Bits fold(Bits folded, Value x) {
+    Bits bits = 0;
+    std::memcpy(&bits, &x, sizeof bits);
+    return fold_bits(folded, bits);
+  }
 };
-/// The blocks that fill one SM; cudaErrorLaunchOutOfResources and the like where none fits.
-[[nodiscard]] cudaError_t blocks_per_sm(const Fp32Fma& kernel, int* blocks);
-/// `out` has blocks x threads values, `trace` one record per block.
-[[nodiscard]] cudaError_t launch(const Fp32Fma& kernel, std::uint32_t* out, BlockTrace* trace, cudaStream_t stream);
 
 }  // namespace peakproof::kernels

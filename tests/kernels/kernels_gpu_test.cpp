@@ -13,15 +13,18 @@
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <vector>
 
-#include "kernels/arithmetic/fp32_fma.hpp"
+#include "kernels/arithmetic/chain_answer.hpp"
+#include "kernels/arithmetic/sfu_values.hpp"
 #include "kernels/memory/dram_copy.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/probe/clock_probe.hpp"
 #include "kernels/tensor/cublas_gemm.hpp"
 #include "kernels/tensor/gemm_check.hpp"
 #include "kernels/tensor/wmma_gemm.hpp"
+#include "tests/kernels/chain_operations.hpp"
 
 namespace {
 
@@ -69,54 +72,118 @@ int attribute(cudaDeviceAttr which) {
 }
 int sm_count() { return attribute(cudaDevAttrMultiProcessorCount); }
 
-// ---- fp32_fma ----
+// ---- chains ----
 
-class Fp32FmaOnDevice : public testing::TestWithParam<int> {};
-
-TEST_P(Fp32FmaOnDevice, AnswersBitForBit) {
-  Fp32Fma kernel;
+/// Launches a chain on every SM, all that fit or one block each, and returns its results.
+template <class Op>
+std::vector<typename Op::Bits> run(Chain<Op>& chain, bool full) {
   int per_sm = 0;
-  check(blocks_per_sm(kernel, &per_sm));
-  ASSERT_GE(per_sm, 1);
-  kernel.blocks = per_sm * sm_count();
-  kernel.trips = GetParam();
-  const auto blocks = static_cast<std::size_t>(kernel.blocks);
-  const Buffer<std::uint32_t> out(blocks * Fp32Fma::threads);
+  check(blocks_per_sm(chain, &per_sm));
+  if (per_sm < 1) throw std::runtime_error("no block fits on an SM");
+  chain.blocks = (full ? per_sm : 1) * sm_count();
+  const auto blocks = static_cast<std::size_t>(chain.blocks);
+  const Buffer<typename Op::Bits> out(blocks * static_cast<std::size_t>(chain.threads));
   const Buffer<BlockTrace> trace(blocks);
-  check(launch(kernel, out.get(), trace.get(), nullptr));
+  check(launch(chain, out.get(), trace.get(), nullptr));
   synchronize();
-
-  const auto answer = kernel.answer();
-  std::size_t mismatches = 0;
-  const auto values = out.host();
-  for (std::size_t i = 0; i < values.size(); ++i) mismatches += values[i] != answer[i % Fp32Fma::lanes] ? 1U : 0U;
-  EXPECT_EQ(mismatches, 0U) << "of " << values.size();
-
-  std::set<std::int64_t> sms;
   for (const BlockTrace& block : trace.host()) {
-    ASSERT_GE(block.smid, 0);
-    // A warp issues one FFMA a cycle at best.
-    EXPECT_GT(block.end_clk - block.begin_clk, std::int64_t{kernel.trips} * Fp32Fma::chains * Fp32Fma::steps_per_trip);
-    sms.insert(block.smid);
+    EXPECT_GE(block.smid, 0);
+    EXPECT_GT(block.end_clk, block.begin_clk);
   }
-  // A launch of a few trips may be over before its last block has begun.
-  if (kernel.trips > 100) {
-    EXPECT_EQ(sms.size(), static_cast<std::size_t>(sm_count()));
+  return out.host();
+}
+
+/// Why this device or this build cannot run the operation; empty where it can.
+template <class Op>
+std::string lacking() {
+  const int cc = 10 * attribute(cudaDevAttrComputeCapabilityMajor) + attribute(cudaDevAttrComputeCapabilityMinor);
+  if ((std::is_same_v<Op, Bf16x2Fma> || std::is_same_v<Op, ConvertPack>)&&cc < 80) return "needs 8.0";
+  if (std::is_same_v<Op, Fp32x2Fma> && cc != 100) return "needs 10.0";
+  if (std::is_same_v<Op, Int32AddTwo> && cc / 10 != 12) return "for 12.x only";
+  return {};
+}
+
+template <class Op>
+class ChainOnDevice : public testing::Test {};
+TYPED_TEST_SUITE(ChainOnDevice, ReplayedOperations, OperationName);
+
+TYPED_TEST(ChainOnDevice, AnswersBitForBitInEveryShape) {
+  using Shape = Chain<TypeParam>;
+  if (const auto why = lacking<TypeParam>(); !why.empty()) GTEST_SKIP() << why;
+  std::vector<Shape> shapes = {Shape::dependent(1), Shape::dependent(2)};
+  for (const int ilp : Shape::ilps) shapes.push_back(Shape::with_ilp(ilp));
+  for (Shape shape : shapes) {
+    for (const int trips : {1, 2, 61}) {
+      shape.trips = trips;
+      const auto values = run(shape, true);
+      const auto expected = answer(shape);
+      std::size_t mismatches = 0;
+      for (std::size_t i = 0; i < values.size(); ++i)
+        if (values[i] != values[i % 32] || !matches(shape, values[i], expected[i % 32])) ++mismatches;
+      EXPECT_EQ(mismatches, 0U) << "of " << values.size() << ", " << shape.symbol() << ", " << trips << " trips";
+    }
   }
 }
-INSTANTIATE_TEST_SUITE_P(Trips, Fp32FmaOnDevice, testing::Values(1, 2, 777));
 
-TEST(Fp32FmaOnDevice, OneTripLessDoesNotPass) {
-  Fp32Fma kernel;
-  kernel.trips = 99;
-  const Buffer<std::uint32_t> out(Fp32Fma::threads);
-  const Buffer<BlockTrace> trace(1);
-  check(launch(kernel, out.get(), trace.get(), nullptr));
+TYPED_TEST(ChainOnDevice, OneTripLessDoesNotPass) {
+  if (const auto why = lacking<TypeParam>(); !why.empty()) GTEST_SKIP() << why;
+  Chain<TypeParam> chain;
+  chain.trips = 99;
+  const auto values = run(chain, false);
+  chain.trips = 100;
+  const auto expected = answer(chain);
+  for (std::size_t i = 0; i < values.size(); ++i) ASSERT_FALSE(matches(chain, values[i], expected[i % 32]));
+}
+
+TEST(ChainOnDevice, CoversEverySm) {
+  Chain<Fp32Fma> chain;
+  chain.trips = 777;
+  int per_sm = 0;
+  check(blocks_per_sm(chain, &per_sm));
+  chain.blocks = per_sm * sm_count();
+  const Buffer<std::uint32_t> out(static_cast<std::size_t>(chain.blocks) * Chain<Fp32Fma>::max_threads);
+  const Buffer<BlockTrace> trace(static_cast<std::size_t>(chain.blocks));
+  check(launch(chain, out.get(), trace.get(), nullptr));
   synchronize();
-  kernel.trips = 100;
-  const auto answer = kernel.answer();
-  const auto values = out.host();
-  for (std::size_t i = 0; i < values.size(); ++i) ASSERT_NE(values[i], answer[i % Fp32Fma::lanes]);
+  std::set<std::int64_t> sms;
+  for (const BlockTrace& block : trace.host()) {
+    // A warp issues one FFMA a cycle at best.
+    EXPECT_GT(block.end_clk - block.begin_clk, std::int64_t{chain.trips} * Fp32Fma::body);
+    sms.insert(block.smid);
+  }
+  EXPECT_EQ(sms.size(), static_cast<std::size_t>(sm_count()));
+}
+
+template <class Op>
+class LatencyOnDevice : public testing::Test {};
+TYPED_TEST_SUITE(LatencyOnDevice, LatencyOperations, OperationName);
+
+TYPED_TEST(LatencyOnDevice, UnrolledAndStepByStepAgreeAndStayFinite) {
+  for (const int part : {1, 2}) {
+    auto chain = Chain<TypeParam>::dependent(part);
+    chain.trips = 500;
+    auto single = Chain<TypeParam>::one_step_a_trip(chain);
+    const auto values = run(chain, false);
+    EXPECT_EQ(values, run(single, false));
+    for (const auto bits : values) ASSERT_TRUE(TypeParam::finite(bits));
+    const std::set<std::uint32_t> lanes(values.begin(), values.begin() + 32);
+    EXPECT_GT(lanes.size(), 16U) << "the chains have settled";
+    --single.trips;
+    EXPECT_NE(values, run(single, false));
+  }
+}
+
+TEST(SfuValuesOnDevice, AreWithinWhatIsDocumented) {
+  constexpr std::uint32_t count = 1U << 20U;
+  const Buffer<std::uint32_t> out(count);
+  for (const auto function : {SpecialFunction::ex2, SpecialFunction::lg2, SpecialFunction::rcp, SpecialFunction::rsqrt,
+                              SpecialFunction::sin, SpecialFunction::tanh}) {
+    for (const std::uint32_t first : {0x3e000000U, 0xbe000000U}) {
+      const SfuValues values{.function = function, .first = first, .stride = 31, .count = count};
+      check(launch(values, out.get(), nullptr));
+      EXPECT_EQ(count_mismatches(values, out.host().data()), 0) << static_cast<int>(function);
+    }
+  }
 }
 
 // ---- memory ----
@@ -353,10 +420,10 @@ TEST(ClockProbeOnDevice, CoversEverySmAndMeasuresItsClock) {
   const auto before = readings();
   EXPECT_EQ(before.size(), static_cast<std::size_t>(sm_count()));
 
-  Fp32Fma busy;
+  Chain<Fp32Fma> busy;
   busy.blocks = sm_count();
   busy.trips = 20'000;  // at one FFMA a cycle and scheduler, 82 M cycles: some 50 ms
-  const Buffer<std::uint32_t> out(static_cast<std::size_t>(busy.blocks) * Fp32Fma::threads);
+  const Buffer<std::uint32_t> out(static_cast<std::size_t>(busy.blocks) * Chain<Fp32Fma>::max_threads);
   const Buffer<BlockTrace> trace(static_cast<std::size_t>(busy.blocks));
   check(launch(busy, out.get(), trace.get(), nullptr));
   const auto after = readings();

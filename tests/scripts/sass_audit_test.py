@@ -37,10 +37,10 @@ END = ["EXIT", ".L_x_9:", "BRA `(.L_x_9)", "NOP", "NOP"]
 GOOD = ["MOV R1, R1", ".L_x_1:", *FMA, *COUNTER, *BACK, *END]
 
 
-def run_audit(lines, words, scope="loop", stack=0):
+def run_audit(lines, words, scope="loop", stack=0, steps=1):
     _, functions = sass_audit.parse_sass(sass(*lines))
     outcome = sass_audit.Outcome("work", "sm_90a", "00", stack_bytes=stack)
-    sass_audit.audit(functions[NAME], sass_audit.parse_claim(scope, words.split(), "here"), outcome)
+    sass_audit.audit(functions[NAME], sass_audit.parse_claim(scope, words.split(), "here"), steps, outcome)
     return outcome
 
 
@@ -67,12 +67,6 @@ class Parsing(unittest.TestCase):
         load = sass_audit.Instruction(0, "", "LDG.E.128.CONSTANT", ())
         self.assertTrue(load.matches("LDG") and load.matches("LDG.128.E"))
         self.assertFalse(load.matches("LDG.64") or load.matches("LD"))
-
-    def test_finds_a_kernel_by_its_mangled_name_only_whole(self):
-        self.assertTrue(sass_audit.is_kernel(NAME, "work"))
-        self.assertTrue(sass_audit.is_kernel("work", "work"))
-        self.assertFalse(sass_audit.is_kernel("_ZN9peakproof7kernels8homeworkEf", "work"))
-        self.assertFalse(sass_audit.is_kernel("_Z14workv", "work"))
 
     def test_usage(self):
         text = "Resource usage:\n GLOBAL:0\n Function _Zx:\n  REG:28 STACK:16 SHARED:0 LOCAL:0\n"
@@ -125,6 +119,49 @@ class Claims(unittest.TestCase):
             with self.subTest(sources):
                 self.fails([".L_x_1:", f"FFMA R2, {sources}", *BACK], "FFMA=1 FFMA.sources=2", "distinct registers")
 
+    def test_distinct_registers_beside_others(self):
+        for sources, count in (("R2, R4, 0x5", 2), ("R2, R2, UR6", 1), ("R2.reuse, -R4, RZ", 2), ("-R2, |R2|, !PT", 1)):
+            with self.subTest(sources):
+                lines = [".L_x_1:", f"IADD3 R2, {sources}", *BACK]
+                self.assertEqual(run_audit(lines, f"IADD3=1 IADD3.registers={count}").failures, [])
+                self.fails(lines, f"IADD3=1 IADD3.registers={count + 1}", "distinct registers")
+
+    def test_what_belongs_to_the_opcode_is_no_source(self):
+        lop3 = [".L_x_1:", "LOP3.LUT R2, R2, R4, R5, 0x1e, !PT", *BACK]
+        self.assertEqual(run_audit(lop3, "LOP3=1 LOP3.sources=3").failures, [])
+        shuffle = [".L_x_1:", "SHFL.IDX PT, R5, R5, R0, 0x1f", *BACK]
+        self.assertEqual(run_audit(shuffle, "SHFL=1 SHFL.registers=2").failures, [])
+        self.fails(shuffle, "SHFL=1 SHFL.sources=2", "distinct registers")
+
+    def test_a_move_is_no_multiplication(self):
+        lines = [".L_x_1:", "IMAD R2, R2, R4, R2", "IMAD.MOV.U32 R7, RZ, RZ, R2", "IMAD.IADD R3, R3, 0x1, R2", *BACK]
+        self.assertEqual(run_audit(lines, "IMAD=2 IMAD.MOV=1 IMAD.IADD=1").failures, [])
+
+    def test_other_instructions_are_bounded_without_being_lost_work(self):
+        self.fails(GOOD, "FFMA=2 other<0.6", "other instructions are 0.6000")
+        outcome = run_audit(GOOD, "FFMA=2 other<0.7")
+        self.assertEqual((outcome.failures, outcome.overhead_claimed), ([], False))
+        self.assertTrue(run_audit(GOOD, "FFMA=2 overhead<0.7").overhead_claimed)
+
+    def test_counts_per_step(self):
+        self.assertEqual(run_audit(GOOD, "FFMA=1", scope="step", steps=2).failures, [])
+        self.assertEqual(run_audit(GOOD, "FFMA=1/4", scope="step", steps=8).failures, [])
+        self.assertEqual(run_audit(GOOD, "FFMA=1 IADD3=0+1", scope="step", steps=2).failures, [])
+        self.assertEqual(run_audit(GOOD, "FFMA=1+1", scope="step", steps=1).failures, [])
+        self.fails(GOOD, "FFMA=1", "FFMA is 2, claimed 3", scope="step", steps=3)
+        self.fails(GOOD, "FFMA=1 IADD3=1+1", "IADD3 is 1, claimed 3", scope="step", steps=2)
+
+    def test_what_is_absent_is_a_trap_and_no_loop(self):
+        def absent(*lines):
+            _, functions = sass_audit.parse_sass(sass(*lines))
+            outcome = sass_audit.Outcome("work", "sm_75", "00")
+            sass_audit.audit_absent(functions[NAME], outcome)
+            return outcome.verdict
+
+        self.assertEqual(absent("MOV R1, R1", "BPT.TRAP 0x1", *END), "absent")
+        self.assertEqual(absent("MOV R1, R1", *END), "failed")
+        self.assertEqual(absent("BPT.TRAP 0x1", *GOOD), "failed")
+
     def test_work_under_a_predicate(self):
         self.fails([".L_x_1:", "@P1|FFMA R2, R2, R2, R5", FMA[0], *BACK], "FFMA=2", "1 FFMA are not executed")
 
@@ -155,9 +192,33 @@ class Claims(unittest.TestCase):
         self.fails(GOOD, "FFMA=2 loops=0", "1 loops, claimed 0", scope="kernel")
 
     def test_no_relaxed_counts(self):
-        for words in ("FFMA<512", "FFMA", "FFMA=x", "overhead=0.1", "overhead<0.1", "loops=0", "FFMA=1.5"):
+        for words in ("FFMA<512", "FFMA", "FFMA=x", "overhead=0.1", "overhead<0.1", "loops=0", "FFMA=1.5", "FFMA=1/2"):
             with self.subTest(words), self.assertRaises(sass_audit.AuditError):
                 sass_audit.parse_claim("loop", words.split(), "here")
+        for words in ("FFMA=1/0", "FFMA=1/2/3", "FFMA=+1", "FFMA<1/2", "overhead=1/2"):
+            with self.subTest(words), self.assertRaises(sass_audit.AuditError):
+                sass_audit.parse_claim("step", words.split(), "here")
+        with self.assertRaises(sass_audit.AuditError):
+            sass_audit.parse_claim("absent", ["FFMA=0"], "here")
+
+
+class Kernels(unittest.TestCase):
+    CHAIN = "_ZN9peakproof7kernels5chainINS0_{}ELi{}ELi{}EEEvNT_8ArgumentEiPNS3_4BitsEPNS0_10BlockTraceE"
+
+    def test_a_function_by_its_name(self):
+        kernel = sass_audit.kernel_of(NAME, ["other", "work"])
+        self.assertEqual((kernel.name, kernel.claimed_as, kernel.steps, kernel.one_step), ("work", "work", 1, False))
+        self.assertIsNone(sass_audit.kernel_of(NAME, ["wor", "ork"]))
+        self.assertIsNotNone(sass_audit.kernel_of("work", ["work"]))
+        for other in ("_ZN9peakproof7kernels8homeworkEf", "_Z14workv"):
+            self.assertIsNone(sass_audit.kernel_of(other, ["work"]))
+
+    def test_a_chain_by_its_operation(self):
+        kernel = sass_audit.kernel_of(self.CHAIN.format("7Fp32Fma", 8, 64), ["Fp64Fma", "Fp32Fma"])
+        self.assertEqual((kernel.name, kernel.claimed_as, kernel.steps), ("chain<Fp32Fma, 8, 64>", "Fp32Fma", 512))
+        self.assertIsNone(sass_audit.kernel_of(self.CHAIN.format("7Fp32Fma", 8, 64), ["Fp32", "chain"]))
+        self.assertTrue(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 1), ["Sinus"]).one_step)
+        self.assertFalse(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 2), ["Sinus"]).one_step)
 
 
 class Files(unittest.TestCase):
@@ -176,8 +237,33 @@ class Files(unittest.TestCase):
 
     def test_claims_by_architecture(self):
         claims = sass_audit.read_claims(self.source)
-        self.assertEqual(sorted(claims), ["sm_75", "sm_80", "sm_90a"])
-        self.assertEqual((claims["sm_90a"].scope, claims["sm_75"].counts), ("loop", {"FFMA": 3}))
+        self.assertEqual(list(claims), ["work"])
+        by_arch = claims["work"]
+        self.assertEqual(sorted(by_arch), ["sm_75", "sm_80", "sm_90a"])
+        self.assertEqual((by_arch["sm_90a"].scope, by_arch["sm_75"].counts["FFMA"].of(1)), ("loop", 3))
+
+    def test_claims_by_operation(self):
+        self.source.write_text(
+            "//   sass  sm_80  step One  FFMA=1\n//   sass  sm_75  absent One\n//   sass  sm_80  step Two  A=2\n"
+        )
+        claims = sass_audit.read_claims(self.source)
+        self.assertEqual(
+            {name: sorted(by_arch) for name, by_arch in claims.items()}, {"One": ["sm_75", "sm_80"], "Two": ["sm_80"]}
+        )
+        self.assertEqual(claims["One"]["sm_75"].scope, "absent")
+
+    def test_a_claim_that_goes_on(self):
+        self.source.write_text(
+            "//   sass  sm_80  step One  FFMA=1\n//            IADD3=2 other<0.1\n//   limit    FFMA=3\n"
+        )
+        claim = sass_audit.read_claims(self.source)["One"]["sm_80"]
+        self.assertEqual((list(claim.counts), claim.other), (["FFMA", "IADD3"], 0.1))
+
+    def test_a_line_that_is_no_claim(self):
+        for line in ("sass  sm_80  step  FFMA=1", "sass  sm_80  round  FFMA=1", "sass  sm_80", "sass  sm_80  absent"):
+            self.source.write_text(f"//   {line}\n//   sass  sm_80  loop  FFMA=2\n")
+            with self.subTest(line), self.assertRaises(sass_audit.AuditError):
+                sass_audit.read_claims(self.source)
 
     def test_a_source_without_a_claim_or_with_two(self):
         self.source.write_text("// nothing\n")

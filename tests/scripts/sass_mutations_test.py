@@ -2,7 +2,7 @@
 """Mutated copies of the kernels must fail the audit: each mutation is one edit of the source text, compiled for one
 architecture. The kernels as they are must pass, so that a failure is the mutation's own.
 
-What no machine code can show (a launch with one trip less) is the business of the answer: fp32_fma_test, and on
+What no machine code can show (a launch with one trip less) is the business of the answer: chain_test, and on
 a device kernels_gpu_test.
 """
 
@@ -29,21 +29,13 @@ MUTATIONS = {
     "one FFMA more": (
         FMA,
         CHAIN,
-        "#pragma unroll\n    for (int step",
-        "x[0] = pipe.step(x[0]);\n#pragma unroll\n    for (int step",
+        "    repeat<steps>([&] {",
+        "    x[0] = operation.step(x[0]);\n    repeat<steps>([&] {",
         "FFMA is 513, claimed 512",
     ),
-    "one step less": (FMA, CHAIN, "step < steps;", "step < steps - 1;", "FFMA is 504, claimed 512"),
-    "one chain dropped": (
-        FMA,
-        CHAIN,
-        "chain < chains; ++chain) x[chain] = pipe.step(",
-        "chain < chains - 1; ++chain) x[chain] = pipe.step(",
-        "FFMA is 448, claimed 512",
-    ),
+    "one step less": (FMA, CHAIN, "    repeat<steps>([&] {", "    repeat<steps - 1>([&] {", "FFMA is 504, claimed 512"),
     "unrolled twice": (FMA, CHAIN, "#pragma unroll 1 ", "#pragma unroll 2 ", "FFMA is 1024, claimed 512"),
-    "a constant operand": (FMA, FMA, "in_register(c)", "Fp32Fma::c", "distinct registers"),
-    "a uniform operand": (FMA, FMA, "in_register(c)", "c", "distinct registers"),
+    "a uniform operand": (FMA, CHAIN, "operation(in_register(argument))", "operation(argument)", "distinct registers"),
     "a multiplication and an addition": (
         FMA,
         FMA,
@@ -54,8 +46,8 @@ MUTATIONS = {
     "the clock read on every trip": (
         FMA,
         CHAIN,
-        "#pragma unroll\n    for (int step",
-        "if (clock64() < 0) return 0;\n#pragma unroll\n    for (int step",
+        "    operation.begin_trip();",
+        "    operation.begin_trip();\n    if (clock64() < 0) return;",
         "CS2R is 1, claimed 0",
     ),
     "a scalar load": (
@@ -92,6 +84,39 @@ MUTATIONS = {
     ),
 }
 
+# Every chain kernel: the words of the audit where one accumulator is left out, and where one operand is a constant. The
+# constant is the kernel's argument, unless the loop has none or uses it elsewhere.
+ARGUMENT = (CHAIN, "operation(in_register(argument))", "operation(Op::argument)")
+CHAIN_KERNELS = {
+    "bf16_fma": ("HFMA2.BF16_V2 is 448, claimed 512", ARGUMENT),
+    "convert": ("F2I is 224, claimed 256", ARGUMENT),
+    "dp4a": ("IDP is 448, claimed 512", ARGUMENT),
+    "fp16_fma": ("HFMA2 is 448, claimed 512", ARGUMENT),
+    "fp32_fma": ("FFMA is 448, claimed 512", ARGUMENT),
+    "fp32_int32_mix": ("LOP3 is 224, claimed 256", ARGUMENT),
+    "fp64_fma": ("DFMA is 448, claimed 512", ARGUMENT),
+    "int32_add": (
+        "IADD3 is 448, claimed 512",
+        ("arithmetic/int32_add.cu", '"r"(x.before), "r"(x.now), "n"', '"r"(5), "r"(x.now), "n"'),
+    ),
+    "int32_logic": ("LOP3 is 448, claimed 512", ("arithmetic/int32_logic.cu", "x.now, number)}", "x.now, 5U)}")),
+    "int32_mad": ("IMAD is 448, claimed 512", ARGUMENT),
+    "sfu": ("MUFU is 112, claimed 128", ARGUMENT),
+    "sfu_latency": ("MUFU.EX2 is 112, claimed 128", ARGUMENT),
+    "shuffle": ("SHFL is 448, claimed 512", ("arithmetic/shuffle.cu", "x, source)", "x, 5)")),
+}
+for chain_kernel, (dropped, constant) in CHAIN_KERNELS.items():
+    chain_file = f"arithmetic/{chain_kernel}.cu"
+    MUTATIONS[f"{chain_kernel}: one accumulator dropped"] = (
+        chain_file,
+        CHAIN,
+        "chain < chains; ++chain) x[chain] = operation.step(",
+        "chain < chains - (chains > 1); ++chain) x[chain] = operation.step(",
+        dropped,
+    )
+    MUTATIONS[f"{chain_kernel}: a constant operand"] = (chain_file, *constant, "distinct registers")
+UNCHANGED = [*(f"arithmetic/{name}.cu" for name in CHAIN_KERNELS), COPY, GEMM]
+
 options = argparse.Namespace(nvcc="nvcc", tools=None)
 
 
@@ -107,7 +132,19 @@ def audit(kernel, file=None, old="", new=""):
             (copy / file).write_text(text.replace(old, new))
         source = copy / kernel
         cubin = Path(name) / f"{source.stem}.cubin"
-        command = [options.nvcc, "-std=c++17", "-O3", f"-arch={ARCH}", "-I", name, "-cubin", "-o", cubin, source]
+        command = [
+            options.nvcc,
+            "-std=c++17",
+            "-O3",
+            "--expt-relaxed-constexpr",
+            f"-arch={ARCH}",
+            "-I",
+            name,
+            "-cubin",
+            "-o",
+            cubin,
+            source,
+        ]
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return [f"broken mutation: {done.stderr}"]
@@ -118,13 +155,13 @@ def audit(kernel, file=None, old="", new=""):
 class Mutations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        work = {kernel: (kernel,) for kernel in (FMA, COPY, GEMM)}
+        work = {kernel: (kernel,) for kernel in UNCHANGED}
         work.update({name: mutation[:4] for name, mutation in MUTATIONS.items()})
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             cls.failures = dict(zip(work, pool.map(lambda arguments: audit(*arguments), work.values())))
 
     def test_the_kernels_as_they_are_pass(self):
-        for kernel in (FMA, COPY, GEMM):
+        for kernel in UNCHANGED:
             with self.subTest(kernel):
                 self.assertEqual(self.failures[kernel], [])
 

@@ -14,11 +14,18 @@ SPEC.loader.exec_module(update_readme)
 
 def report(**changes):
     device = {"name": "Made-up GPU", "kind": changes.pop("kind", "gpu"), "stand_in": changes.pop("stand_in", False)}
-    result = {"name": "fp32_fma", "achieved_per_s": 66.1e12, "unit": "FLOP/s", "verdict": "pass",
-              "efficiency": {"spec": 0.988, "issue": 0.991, "clock": 0.997}, "summary": {"median_sm_clock_hz": 1.974e9}}
+    result = {
+        "name": "fp32_fma",
+        "achieved_per_s": 66.1e12,
+        "unit": "FLOP/s",
+        "verdict": "pass",
+        "efficiency": {"spec": 0.988, "issue": 0.991, "clock": 0.997},
+        "summary": {"median_sm_clock_hz": 1.974e9},
+    }
     result.update(changes.pop("result", {}))
-    return {"peakproof": {"device": device, "tool": {"commit": changes.pop("commit", "0123456789ab")},
-                          "results": [result]}}
+    return {
+        "peakproof": {"device": device, "tool": {"commit": changes.pop("commit", "0123456789ab")}, "results": [result]}
+    }
 
 
 class Table(unittest.TestCase):
@@ -51,8 +58,14 @@ class Table(unittest.TestCase):
         self.assertIn("No GPU has been measured", self.readme.read_text(encoding="utf-8"))
 
     def test_unknown_is_a_dash(self):
-        self.save(result={"achieved_per_s": None, "efficiency": {"spec": None, "issue": None, "clock": None},
-                          "summary": {"median_sm_clock_hz": None}, "verdict": "error"})
+        self.save(
+            result={
+                "achieved_per_s": None,
+                "efficiency": {"spec": None, "issue": None, "clock": None},
+                "summary": {"median_sm_clock_hz": None},
+                "verdict": "error",
+            }
+        )
         self.assertEqual(update_readme.main([]), 0)
         self.assertIn("| - | - | - | - | `error` |", self.readme.read_text(encoding="utf-8"))
 

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 
+#include <charconv>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -9,8 +10,10 @@
 #include <cstdlib>
 #include <map>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/stand_in/architecture.hpp"
@@ -25,9 +28,56 @@ std::vector<KernelModel>& models() {
   return models;
 }
 
+/// What a kernel is called: "void ns::(anonymous namespace)::copy<ns::Wide, 4>(int)" is {copy, {Wide, 4}}.
+struct KernelName {
+  std::string function;
+  std::vector<std::string> arguments;  // of the template
+
+  /// With the first `count` template arguments: "copy", "copy<Wide>", "copy<Wide, 4>".
+  [[nodiscard]] std::string with(std::size_t count) const {
+    std::string text = function;
+    for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "<" : ", ") + arguments[i];
+    return count == 0 ? text : text + ">";
+  }
+  [[nodiscard]] std::vector<int> numbers() const {
+    std::vector<int> numbers;
+    for (const std::string& argument : arguments) {
+      int number = 0;
+      const char* end = argument.data() + argument.size();
+      if (std::from_chars(argument.data(), end, number).ptr == end) numbers.push_back(number);
+    }
+    return numbers;
+  }
+};
+
+/// "void ns::copy" -> "copy"
+std::string last_part(const std::string& name) {
+  const auto last = name.find_last_of(": ");
+  return last == std::string::npos ? name : name.substr(last + 1);
+}
+
+/// Template arguments that are templates themselves are not taken apart: no kernel has one.
+KernelName kernel_name(const std::string& mangled) {
+  int status = 0;
+  const std::unique_ptr<char, void (*)(void*)> demangled(
+      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
+  if (status != 0) return {.function = mangled};
+  std::string name = demangled.get();
+  constexpr std::string_view anonymous = "(anonymous namespace)::";
+  for (auto at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous))
+    name.erase(at, anonymous.size());
+  const auto end = name.find_first_of("(<");
+  KernelName result{.function = last_part(name.substr(0, end))};
+  if (end == std::string::npos || name[end] == '(') return result;
+  std::stringstream list(name.substr(end + 1, name.find('>') - end - 1));
+  for (std::string argument; std::getline(list >> std::ws, argument, ',');)
+    result.arguments.push_back(last_part(argument));
+  return result;
+}
+
 /// A kernel of the program: what nvcc's host code registered.
 struct Kernel {
-  std::string symbol;            // mangled
+  KernelName name;
   int shared_limit = 48 * 1024;  // dynamic shared memory per block, until cudaFuncSetAttribute raises it
 };
 
@@ -37,25 +87,12 @@ std::map<const void*, Kernel>& kernels() {
   return kernels;
 }
 
-/// "void ns::(anonymous namespace)::copy<4>(int)" -> "copy"
-std::string function_name(const std::string& mangled) {
-  int status = 0;
-  const std::unique_ptr<char, void (*)(void*)> demangled(
-      abi::__cxa_demangle(mangled.c_str(), nullptr, nullptr, &status), &std::free);
-  if (status != 0) return mangled;
-  std::string name = demangled.get();
-  constexpr std::string_view anonymous = "(anonymous namespace)::";
-  for (auto at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous))
-    name.erase(at, anonymous.size());
-  name = name.substr(0, name.find_first_of("(<"));
-  const auto last = name.find_last_of(": ");
-  return last == std::string::npos ? name : name.substr(last + 1);
-}
-
-const KernelModel* find_model(const std::string& symbol) {
-  const std::string name = function_name(symbol);
-  for (const KernelModel& model : models())
-    if (model.name == name) return &model;
+const KernelModel* find_model(const KernelName& name) {
+  for (std::size_t count = name.arguments.size() + 1; count-- > 0;) {
+    const std::string wanted = name.with(count);
+    for (const KernelModel& model : models())
+      if (model.kernel == wanted) return &model;
+  }
   return nullptr;
 }
 
@@ -94,6 +131,7 @@ Duration duration(const KernelModel& model, const Launch& launch) {
   if (measured && played.noise == Noise::clock && chance() < 0.5) clock_hz *= kLowState;
   double seconds = std::max(cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second());
   if (measured) seconds /= played.speed;
+  seconds = std::max(seconds, cost.latency_cycles / clock_hz);
   if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * chance();
   return {.seconds = seconds, .clock_hz = clock_hz};
 }
@@ -120,7 +158,7 @@ bool survives(const KernelModel& model, cudaError_t* error) {
   return true;
 }
 
-cudaError_t launch_kernel(const void* host_function, const Launch& launch, std::size_t shared_bytes) {
+cudaError_t launch_kernel(const void* host_function, Launch launch, std::size_t shared_bytes) {
   if (const cudaError_t sick = health(); sick != cudaSuccess) return sick;
   const auto found = kernels().find(host_function);
   if (found == kernels().end()) {
@@ -128,10 +166,10 @@ cudaError_t launch_kernel(const void* host_function, const Launch& launch, std::
     return cudaErrorInvalidDeviceFunction;
   }
   const Kernel& kernel = found->second;
-  const KernelModel* model = find_model(kernel.symbol);
+  const KernelModel* model = find_model(kernel.name);
   if (model == nullptr) {
-    std::fprintf(stderr, "stand-in: no model of the kernel '%s' (%s): add one under tests/stand_in/models\n",
-                 function_name(kernel.symbol).c_str(), kernel.symbol.c_str());
+    std::fprintf(stderr, "stand-in: no model of the kernel '%s': add one under tests/stand_in/models\n",
+                 kernel.name.with(kernel.name.arguments.size()).c_str());
     return cudaErrorInvalidDeviceFunction;
   }
   const std::uint64_t threads = std::uint64_t{launch.block.x} * launch.block.y * launch.block.z;
@@ -141,7 +179,8 @@ cudaError_t launch_kernel(const void* host_function, const Launch& launch, std::
       launch.grid.y > most_rows || launch.grid.z > most_rows)
     return cudaErrorInvalidConfiguration;
   if (shared_bytes > static_cast<std::size_t>(kernel.shared_limit)) return cudaErrorInvalidValue;
-  return play(*model, launch);
+  launch.template_numbers = kernel.name.numbers();
+  return play(*model, std::move(launch));
 }
 
 /// Resident blocks of one SM.
@@ -169,13 +208,13 @@ Model::Model(const KernelModel& model) { models().push_back(model); }
 cudaError_t play(const KernelModel& model, Launch launch) {
   cudaError_t error = cudaSuccess;
   if (!survives(model, &error)) return error;
-  if (model.role == Role::measured) launch.flaw = flaw_of(model.name);
+  if (model.role == Role::measured || settings().flawed_kernel == model.name) launch.flaw = flaw_of(model.name);
   pass(1e-6 * settings().launch_us, true_clock_hz());
   const Duration time = duration(model, launch);
   launch.interval = pass(time.seconds, time.clock_hz);
   if (launch.flaw == Flaw::idle) return cudaSuccess;
   const cudaError_t answer = model.answer(launch);
-  if (answer == cudaErrorIllegalAddress) lose_device(answer);
+  if (answer == cudaErrorIllegalAddress || answer == cudaErrorLaunchFailure) lose_device(answer);
   return answer;
 }
 
@@ -198,7 +237,7 @@ char __cudaInitModule(void** /*handle*/) { return 1; }
 void __cudaRegisterFunction(void** /*handle*/, const char* host_function, char* /*device_function*/,
                             const char* device_name, int /*thread_limit*/, uint3* /*thread*/, uint3* /*block*/,
                             dim3* /*block_dim*/, dim3* /*grid_dim*/, int* /*warp_size*/) {
-  self::kernels()[host_function] = {.symbol = device_name};
+  self::kernels()[host_function] = {.name = self::kernel_name(device_name)};
 }
 
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared_bytes, void* stream) {

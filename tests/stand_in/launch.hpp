@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <string_view>
+#include <functional>
+#include <string>
+#include <vector>
 
 #include "tests/stand_in/settings.hpp"
 #include "tests/stand_in/virtual_time.hpp"
@@ -18,6 +20,7 @@ struct Launch {
   dim3 grid;
   dim3 block;
   void** arguments = nullptr;
+  std::vector<int> template_numbers;  ///< of copy<Wide, 4, 2>: 4 and 2
   Flaw flaw = Flaw::none;
   Interval interval;  ///< when it runs; for the answer only
 
@@ -32,21 +35,26 @@ struct Launch {
   [[nodiscard]] std::int64_t blocks_of_busiest_sm() const { return (blocks() + settings().sms - 1) / settings().sms; }
 };
 
-/// What a launch costs: it lasts until both are done.
+/// What a launch costs: it lasts until all of it is done.
 struct Cost {
-  double sm_cycles = 0;   ///< of the SM that has the most to do
-  double dram_bytes = 0;  ///< read and written
+  double sm_cycles = 0;       ///< of the SM that has the most to do
+  double dram_bytes = 0;      ///< read and written
+  double latency_cycles = 0;  ///< of what waits for one another, which is the same at any speed
 };
 
 /// Whether settings such as speed, noise and flaw apply: to what is measured, not to what serves the measuring.
 enum class Role { measured, auxiliary };
 
 struct KernelModel {
-  std::string_view name;
+  std::string name;  ///< as a setting calls it
+  /// The kernel where it has another name: "copy", "copy<Wide>" for all copy<Wide, …>, or "copy<Wide, 4>" for that one,
+  /// without namespaces. Of several models the longest is the one.
+  std::string kernel = name;
   Role role = Role::auxiliary;
-  Cost (*cost)(const Launch&) = nullptr;
-  /// What it leaves in memory. cudaErrorIllegalAddress where that lies outside of every allocation.
-  cudaError_t (*answer)(const Launch&) = nullptr;
+  std::function<Cost(const Launch&)> cost = {};
+  /// What it leaves in memory. cudaErrorIllegalAddress where that lies outside of every allocation,
+  /// cudaErrorLaunchFailure where the kernel traps.
+  std::function<cudaError_t(const Launch&)> answer = {};
 };
 
 /// Makes a model known: `const Model model({...});` at namespace scope is all that a new kernel needs.

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The stand-in itself: it answers all that the executables call, and is loud about what it does not know."""
 
+import json
 import os
 import re
 import subprocess
@@ -20,20 +21,23 @@ def symbols(path, *options):
     return {line.split()[-1].split("@")[0] for line in lines}
 
 
-def run(program, settings=""):
+def programs():
+    return sorted(p for p in BUILD.iterdir()
+                  if p.is_file() and (p.name == "peakproof" or re.fullmatch(r"bench_[a-z0-9_]+", p.name)))
+
+
+def run(program, settings="", *options):
     env = {**os.environ, "LD_PRELOAD": str(LIBRARY), "LD_LIBRARY_PATH": str(FOLDER / "nvml"),
            "PEAKPROOF_STAND_IN": settings}
     env.pop("CUDA_VISIBLE_DEVICES", None)
-    return subprocess.run([program, "--list"], env=env, capture_output=True, text=True, timeout=60)
+    return subprocess.run([program, *(options or ["--list"])], env=env, capture_output=True, text=True, timeout=120)
 
 
 class Symbols(unittest.TestCase):
     def test_every_call_of_the_executables_is_played(self):
         played = symbols(LIBRARY, "--defined-only")
-        programs = sorted(p for p in BUILD.iterdir()
-                          if p.is_file() and (p.name == "peakproof" or re.fullmatch(r"bench_[a-z0-9_]+", p.name)))
-        self.assertGreaterEqual(len(programs), 4)
-        for program in programs:
+        self.assertGreaterEqual(len(programs()), 4)
+        for program in programs():
             called = {s for s in symbols(program, "--undefined-only") if re.match(r"cuda|__cuda|cublas|cu[A-Z]", s)}
             self.assertIn("cudaMalloc", called)
             self.assertEqual(called - played - LEFT_TO_THE_RUNTIME, set(), program.name)
@@ -48,6 +52,28 @@ class Symbols(unittest.TestCase):
         self.assertIn("peakproof::stand_in::", text)
         for part in ("kernels", "bench", "reports", "theory"):
             self.assertNotRegex(text, rf" [tTwWvV] peakproof::{part}::")
+
+
+class Kernels(unittest.TestCase):
+    def test_every_kernel_has_a_model(self):
+        for program in programs():
+            if program.name == "peakproof" or program.name.startswith("bench_wmma"):
+                continue  # nothing of its own; slow on a host, and run by the end-to-end tests
+            with self.subTest(program.name):
+                done = run(program, "sms=1,l2_mib=0", "--quick", "--json")
+                self.assertNotIn("no model", done.stderr)
+                results = json.loads(done.stdout)["peakproof"]["results"]
+                self.assertNotIn("error", {r["verdict"] for r in results}, done.stderr)
+
+    def test_a_flaw_of_one_operation_is_of_no_other(self):
+        for program, flawed, params in (("bench_fp64_fma", "fp64_fma", {}), ("bench_sfu", "sfu_sin", {"function": "sin"}),
+                                        ("bench_convert", "convert_f32_to_f16x2", {"case": "f32_to_f16x2"}),
+                                        ("bench_fp32_fma", "fp64_fma", None)):
+            with self.subTest(program):
+                done = run(BUILD / program, f"sms=1,flaw=wrong:{flawed}", "--quick", "--json")
+                results = json.loads(done.stdout)["peakproof"]["results"]
+                wrong = [r["params"] for r in results if r["verdict"] == "incorrect"]
+                self.assertEqual(wrong, [] if params is None else [params], done.stderr)
 
 
 class Strangers(unittest.TestCase):

@@ -1,0 +1,39 @@
+// Packed BF16 fused multiply-add rate: two FMA in one instruction.
+//
+//   idea     as fp32_fma, on pairs. 7.5 has no such instruction. On 9.0 the compiler sends every second one to
+//            another unit (HFMA2.MMA): both are counted, and that ratio is part of the claim
+//   work     4 FLOP a step; no load and no store in the loop
+//   machine  one trip of the loop is 512 packed FMA, its counter and its branch
+//   sass     sm_75  absent Bf16x2Fma
+//   sass     sm_80,sm_86,sm_89  step Bf16x2Fma  HFMA2.BF16_V2=1 HFMA2=1 HFMA2.MMA=0 HFMA2.sources=2 CS2R=0 other<0.03
+//   sass     sm_100a,sm_120a  step Bf16x2Fma  HFMA2.BF16_V2=1 HFMA2=1 HFMA2.MMA=0 HFMA2.sources=2 CS2R=0 other<0.03
+//   sass     sm_90a  step Bf16x2Fma  HFMA2.BF16_V2=1 HFMA2=1 HFMA2.MMA=1/2 HFMA2.sources=2 CS2R=0 other<0.03
+//   limit    Pipe::bf16x2_fma
+//   answer   x <- fma(x, x, -1.6875) in each half, rounded to nearest even: the host replays it bit for bit, by powers
+//            of the map of all 65536 halves onto each other. Every chain ends in one cycle of 41 steps (a prime
+//            number), so that no trip can be left out unseen
+#include "kernels/arithmetic/bf16_fma.hpp"
+#include "kernels/arithmetic/chain.cuh"
+
+namespace peakproof::kernels {
+
+template <>
+struct DeviceOperation<Bf16x2Fma> : EveryTripAlike {
+  using Value = std::uint32_t;
+  std::uint32_t c;
+  __device__ explicit DeviceOperation(std::uint32_t argument) : c(argument) {}
+  __device__ static std::uint32_t seed(int lane, int chain) { return Bf16x2Fma::seed(lane, chain); }
+  __device__ std::uint32_t step(std::uint32_t x) const {
+#if __CUDA_ARCH__ >= 800
+    asm("fma.rn.bf16x2 %0, %0, %0, %1;" : "+r"(x) : "r"(c));
+#else
+    __trap();
+#endif
+    return x;
+  }
+  __device__ static std::uint32_t fold(std::uint32_t folded, std::uint32_t x) { return fold_bits(folded, x); }
+};
+
+template struct ChainFunctions<Bf16x2Fma>;
+
+}  // namespace peakproof::kernels
