@@ -602,10 +602,9 @@ def to_table(outcomes: Sequence[Outcome], tool: Optional[str]) -> str:
         if o.cubin_sha256:
             note = "; ".join(o.failures) if o.failures else tool or ""
             overhead = f"{o.overhead:.6f}" if o.overhead_claimed else "-1"
-            verdict = "failed" if o.verdict == "absent" else o.verdict  # whatever ran, it was not the work
             if o.verdict == "absent":
                 note = "the architecture lacks the instruction"
-            names = [quoted(text) for text in (o.kernel, o.arch, o.cubin_sha256, verdict)]
+            names = [quoted(text) for text in (o.kernel, o.arch, o.cubin_sha256, o.verdict)]
             lines.append("{" + ", ".join([*names, overhead, quoted(o.counted), quoted(note)]) + "},")
     return "\n".join(lines) + "\n"
 

@@ -35,12 +35,14 @@ reports::Texts cuda_build_facts() {
   std::set<std::string> archs;
   for (const auto& image : embedded_images()) archs.insert(image.arch);
   const auto& table = audit_table();
-  const auto failed =
-      std::count_if(table.begin(), table.end(), [](const AuditRow& row) { return row.status != "audited"; });
+  const auto count = [&](const char* status) {
+    return std::count_if(table.begin(), table.end(), [&](const AuditRow& row) { return row.status == status; });
+  };
   return {{"cuda_toolkit", fmt::format("{}.{}", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10)},
           {"machine_code", fmt::format("{}", fmt::join(archs, " "))},
           {"audit", table.empty() ? "none: built without a disassembler"
-                                  : fmt::format("{} kernels x architectures, {} failed", table.size(), failed)}};
+                                  : fmt::format("{} kernels x architectures, {} failed, {} absent by design", table.size(),
+                                                count("failed"), count("absent"))}};
 }
 
 }  // namespace peakproof::bench

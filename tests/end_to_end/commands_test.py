@@ -85,7 +85,7 @@ class Theory(EndToEnd):
 class Report(EndToEnd):
     def saved(self, *options, stand_in=SMALL):
         path = self.folder / "saved.json"
-        done = run("peakproof", "run", *GEMM, "--quick", *options, f"--json={path}", stand_in=stand_in)
+        done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", *options, f"--json={path}", stand_in=stand_in)
         return path, done
 
     def test_every_format_without_a_gpu(self):

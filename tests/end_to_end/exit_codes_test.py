@@ -94,7 +94,7 @@ class DeviceFault(EndToEnd):
         self.assertTrue(done.out)
 
     def test_the_rest_of_the_suite_is_missing(self):
-        done = self.fault("peakproof", "run", *GEMM, stand_in=SMALL + ",lost=150", says="cudaErrorLaunchFailure")
+        done = self.fault("peakproof", "run", *TRUNK, *GEMM, stand_in=SMALL + ",lost=150", says="cudaErrorLaunchFailure")
         report = done.report
         self.assertEqual([r["name"] for r in report["results"]], ["fp32_fma"])
         self.assertEqual(len(report["completeness"]["missing"]), 2)
@@ -116,7 +116,7 @@ class Precedence(EndToEnd):
     """128+n > 4 > 1 > 3 > 5 > 0, and 2 before anything is measured."""
 
     def suite(self, settings, code, *options):
-        done = run("peakproof", "run", *GEMM, "--quick", "--json", *options, stand_in=f"{SMALL},{settings}")
+        done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", "--json", *options, stand_in=f"{SMALL},{settings}")
         self.assertEqual(done.code, code, done.err)
         self.assert_report(done.report, code)
         return [result["verdict"] for result in done.report["results"]]
@@ -127,7 +127,7 @@ class Precedence(EndToEnd):
 
     def test_fault_beats_rejected(self):
         # The first benchmark is wrong, the second loses the device.
-        done = run("peakproof", "run", *GEMM, "--quick", "--json", stand_in=f"{SMALL},flaw=wrong:fp32_fma,lost=210")
+        done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", "--json", stand_in=f"{SMALL},flaw=wrong:fp32_fma,lost=210")
         self.assertEqual(done.code, FAULT, done.err)
         self.assertEqual([r["verdict"] for r in done.report["results"]], ["incorrect", "error"])
 

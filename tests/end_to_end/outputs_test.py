@@ -31,7 +31,7 @@ class Stdout(EndToEnd):
         self.assertEqual(done.err, "")
 
     def test_json_is_google_benchmarks(self):
-        report = parse(run("peakproof", "run", *GEMM, "--quick", "--json", stand_in=SMALL).out)
+        report = parse(run("peakproof", "run", *TRUNK, *GEMM, "--quick", "--json", stand_in=SMALL).out)
         self.assertIsInstance(report["context"]["caches"], list)
         rows = report["benchmarks"]
         self.assertEqual([row["name"].split("/")[0] for row in rows], ["fp32_fma", "dram_copy", "wmma_gemm"])

@@ -26,6 +26,8 @@ RUN_VERDICT = {PASSED: "pass", REJECTED: "rejected", INCONCLUSIVE: "inconclusive
 
 # A small device that is quick to play: the smallest buffer that 64 x L2 allows, a product of a few tiles.
 SMALL = "mem_mib=256"
+# One benchmark of each kind: chains, memory, a matrix product.
+TRUNK = ("fp32_fma", "dram_copy", "wmma_gemm")
 GEMM = ("--m", "256", "--n", "512", "--k", "256")
 
 

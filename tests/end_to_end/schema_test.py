@@ -29,7 +29,7 @@ class Schema(EndToEnd):
                  "clock=0.7,reasons=power", "bus=6144,nvml_bus=6016")
         for settings in kinds:
             with self.subTest(settings):
-                done = run("peakproof", "run", *GEMM, "--quick", "--json", stand_in=f"{SMALL},{settings}".strip(","))
+                done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", "--json", stand_in=f"{SMALL},{settings}".strip(","))
                 document = self.assert_valid(done.out)
                 self.assert_report(document["peakproof"], done.code)
 

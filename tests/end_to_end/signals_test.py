@@ -39,7 +39,7 @@ class Signals(EndToEnd):
     def test_partial_report_of_a_suite(self):
         target = self.folder / "partial.json"
         # Some 20 launches are of fp32_fma, the next hundreds of the copy: the signal meets the second of three.
-        done = run("peakproof", "run", *GEMM, "--quick", f"--json={target}", stand_in=f"{SMALL},signal=60:TERM")
+        done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", f"--json={target}", stand_in=f"{SMALL},signal=60:TERM")
         self.assertEqual(done.code, 128 + signal.SIGTERM, done.err)
         report = parse(target.read_text())["peakproof"]
         self.assert_report(report, 128 + signal.SIGTERM)
@@ -76,7 +76,7 @@ class Signals(EndToEnd):
 
     def test_killed_run_leaves_whole_files(self):
         target = self.folder / "a.json"
-        process = start("peakproof", "run", *GEMM, "--quick", f"--json={target}", stand_in=SLOW)
+        process = start("peakproof", "run", *TRUNK, *GEMM, "--quick", f"--json={target}", stand_in=SLOW)
         deadline = time.monotonic() + 30
         while not target.exists() and time.monotonic() < deadline:
             time.sleep(0.02)
