@@ -6,8 +6,8 @@ namespace peakproof::bench {
 
 void declare_fp64_fma_cuda(Registry& registry, CudaDevice& device) {
   // With 2 units an SM takes one warp in 16 clocks, and 19 have been measured (TU102): no floor is known there.
-  const bool many_units = theory::find_sm_resources(device.spec().compute_capability) != nullptr &&
-                          theory::find_sm_resources(device.spec().compute_capability)->fp64_cores > 2;
+  const auto* resources = theory::find_sm_resources(device.spec().compute_capability);
+  const bool many_units = resources != nullptr && resources->fp64_cores > 2;
   std::optional<reports::Floor> floor;
   if (many_units)
     floor = reports::Floor{.issue = 0.95, .source = "published: 98.6 % on an H100 SXM5 (HPMLL micro-benchmarks)"};

@@ -19,9 +19,14 @@ void declare_latency_arithmetic_cuda(Registry& registry, CudaDevice& device) {
   constexpr theory::ComputeCapability kPackedBf16{8, 0};
   add_cuda_latency<Fp32Fma>(registry, device, "fp32_fma");
   add_cuda_latency<Fp64Fma>(registry, device, "fp64_fma");
-  add_cuda_latency<Fp16x2Fma>(registry, device, "fp16x2_fma");
-  if (device.spec().compute_capability >= kPackedBf16)
-    add_cuda_latency<Bf16x2Fma>(registry, device, "bf16x2_fma");
+  // Where the compiler sends every second one to the other unit, there is no chain of one of them alone.
+  const auto cc = device.spec().compute_capability;
+  const std::string in_turn = "HFMA2 and HFMA2.MMA in turn: the mean of both";
+  constexpr theory::ComputeCapability kA100{8, 0};
+  constexpr theory::ComputeCapability kH100{9, 0};
+  add_cuda_latency<Fp16x2Fma>(registry, device, "fp16x2_fma", cc == kA100 || cc == kH100 ? in_turn : "");
+  if (cc >= kPackedBf16)
+    add_cuda_latency<Bf16x2Fma>(registry, device, "bf16x2_fma", cc == kH100 ? in_turn : "");
   else
     registry.add({.name = "latency_arithmetic",
                   .params = {{"instruction", "bf16x2_fma"}},
@@ -35,7 +40,7 @@ void declare_latency_arithmetic_cuda(Registry& registry, CudaDevice& device) {
   add_cuda_latency<LatencyLg2, Fp32Fma>(registry, device, "sfu_lg2");
   add_cuda_latency<LatencyRcp, Fp32Fma>(registry, device, "sfu_rcp");
   add_cuda_latency<LatencyRsqrt, Fp32Fma>(registry, device, "sfu_rsqrt");
-  add_cuda_latency<LatencySin, Fp32Fma>(registry, device, "sfu_sin");
+  add_cuda_latency<LatencySin, Fp32Fma>(registry, device, "sfu_sin", "with the multiplication by 1 / 2 pi before it");
   add_cuda_latency<LatencyTanh, Fp32Fma>(registry, device, "sfu_tanh");
   add_cuda_latency<ConvertF32ToS32, Int32Mad, Int32Logic>(registry, device, "convert_f32_to_s32");
   add_cuda_latency<ConvertF32ToF16, Int32Mad, Int32Logic>(registry, device, "convert_f32_to_f16");

@@ -26,6 +26,7 @@ A file may hold kernels that are made from a template, chain<NAME, chains, steps
     step NAME        as loop, for every kernel chain<NAME, ...>; N is per step of one chain, and may be N/M (every M-th
                      step) or N+K (and K more in the loop)
     absent NAME      the architecture lacks the instruction: the kernels are there, and hold nothing but a trap
+    unused NAME      another operation is measured on the architecture: the kernels are there, and not looked at
 
 The opcode named first is the work: in a loop, each of its instructions must be executed on every trip, so neither
 predicated nor jumped over. Never allowed, without being said: local memory (LDL, STL) and a stack frame, which is where
@@ -46,7 +47,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Dict, List, Optional, Sequence, Set, Tuple
@@ -93,10 +94,11 @@ class Instruction:
         return self.guard not in ("", "@PT", "@UPT")
 
     def matches(self, wanted: str) -> bool:
-        """Has `wanted`'s opcode and all of its modifiers, in any order. An IMAD.MOV multiplies nothing: it is no IMAD."""
+        """Has `wanted`'s opcode and all of its modifiers, in any order. What an IMAD is not, unless it is named: a move,
+        an addition or a shift that the compiler made one, and the slower products of 64 bits."""
         base, *modifiers = wanted.split(".")
         have = set(self.opcode.split(".")[1:])
-        if base == "IMAD" and "MOV" in have and "MOV" not in modifiers:
+        if base == "IMAD" and not have & {"MOV", "IADD", "SHL", "WIDE", "HI"} <= set(modifiers):
             return False
         return self.base == base and set(modifiers) <= have
 
@@ -228,8 +230,8 @@ class Amount:
     per_step: Fraction
     more: int = 0
 
-    def of(self, steps: int) -> int:
-        return int(self.per_step * steps) + self.more
+    def of(self, steps: int) -> Fraction:
+        return self.per_step * steps + self.more
 
 
 @dataclass
@@ -244,13 +246,17 @@ class Claim:
     other: Optional[float] = None
     loops: Optional[int] = None
 
+    def without_limits(self) -> "Claim":
+        """The counts alone: of a loop of one step, half of which is its counter and its branch."""
+        return replace(self, overhead=None, other=None)
+
     @property
     def work(self) -> str:
         """The opcode named first."""
         return next(iter(self.counts))
 
 
-CLAIM_LINE = re.compile(r"^//\s+sass\s+(\S+)\s+(?:(loop|kernel)|(step|absent)\s+([A-Z]\w*))(?:\s+(.+?))?\s*$")
+CLAIM_LINE = re.compile(r"^//\s+sass\s+(\S+)\s+(?:(loop|kernel)|(step|absent|unused)\s+([A-Z]\w*))(?:\s+(.+?))?\s*$")
 CONTINUATION = re.compile(r"^//\s{6,}([A-Za-z][\w.]*[=<]\S+(?:\s+[A-Za-z][\w.]*[=<]\S+)*)\s*$")
 AMOUNT = re.compile(r"(\d+)(?:/([1-9]\d*))?(?:\+(\d+))?")
 
@@ -280,9 +286,10 @@ def parse_claim(scope: str, words: Sequence[str], where: str) -> Claim:
         else:
             number, every, more = amount.groups()
             claim.counts[name] = Amount(Fraction(int(number), int(every or 1)), int(more or 0))
-    if scope == "absent" and words:
-        raise AuditError(f"{where}: what is absent has no counts")
-    if scope != "absent" and not claim.counts:
+    never_measured = scope in ("absent", "unused")
+    if never_measured and words:
+        raise AuditError(f"{where}: what is {scope} has no counts")
+    if not never_measured and not claim.counts:
         raise AuditError(f"{where}: a claim counts at least one opcode")
     return claim
 
@@ -344,7 +351,7 @@ class Outcome:
     def verdict(self) -> str:
         if self.failures:
             return "failed"
-        return "absent" if self.scope == "absent" else "audited"
+        return self.scope if self.scope in ("absent", "unused") else "audited"
 
     @property
     def counted(self) -> str:
@@ -527,7 +534,7 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
     for cubin in cubins:
         for mangled, function in cubin.functions.items():
             kernel = kernel_of(mangled, list(claims))
-            if kernel is None or kernel.one_step:
+            if kernel is None:
                 continue
             registers, stack = cubin.usage.get(mangled, (0, 0))
             outcome = Outcome(kernel.name, cubin.arch, cubin.sha256, registers=registers, stack_bytes=stack)
@@ -538,8 +545,10 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
                 outcome.failures.append(f"no claim for {cubin.arch} in its head comment")
             elif claim.scope == "absent":
                 audit_absent(function, outcome)
+            elif claim.scope == "unused":
+                outcome.scope = "unused"
             else:
-                audit(function, claim, kernel.steps, outcome)
+                audit(function, claim.without_limits() if kernel.one_step else claim, kernel.steps, outcome)
             found[kernel.claimed_as].append(outcome)
     outcomes: List[Outcome] = []
     for name, those in found.items():
@@ -551,6 +560,12 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
                     those.append(Outcome(kernel, arch, "", failures=["not in the binary"]))
         outcomes += sorted(those, key=lambda o: (o.kernel, int(re.sub(r"\D", "", o.arch) or 0)))
     return outcomes
+
+
+NEVER_MEASURED = {
+    "absent": "the architecture lacks the instruction",
+    "unused": "another operation is measured on this architecture",
+}
 
 
 # ---- Telling --------------------------------------------------------------------------------------------------------
@@ -602,8 +617,8 @@ def to_table(outcomes: Sequence[Outcome], tool: Optional[str]) -> str:
         if o.cubin_sha256:
             note = "; ".join(o.failures) if o.failures else tool or ""
             overhead = f"{o.overhead:.6f}" if o.overhead_claimed else "-1"
-            if o.verdict == "absent":
-                note = "the architecture lacks the instruction"
+            if o.verdict in NEVER_MEASURED:
+                note = NEVER_MEASURED[o.verdict]
             names = [quoted(text) for text in (o.kernel, o.arch, o.cubin_sha256, o.verdict)]
             lines.append("{" + ", ".join([*names, overhead, quoted(o.counted), quoted(note)]) + "},")
     return "\n".join(lines) + "\n"

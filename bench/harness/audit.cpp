@@ -96,7 +96,8 @@ reports::Audit look_up_audit(const std::string& kernel, theory::ComputeCapabilit
     if (image.arch != audit.arch) continue;
     for (const auto& row : table) {
       if (row.kernel != kernel || row.arch != image.arch || row.cubin_sha256 != image.sha256) continue;
-      audit.status = row.status == "absent" ? "failed" : row.status;  // whatever ran, it was not the work
+      const bool never_measured = row.status == "absent" || row.status == "unused";
+      audit.status = never_measured ? "failed" : row.status;  // whatever ran, it was not the work
       audit.cubin_sha256 = row.cubin_sha256;
       audit.counts = parse_counts(row.counts);
       if (row.overhead >= 0) audit.overhead = row.overhead;

@@ -73,6 +73,8 @@ void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCas
       .unit = std::string(theory::unit(what.pipe)),
       .floor = what.floor,
       .kernel = shape.symbol(),
+      .remark =
+          registry.options().data == DataChoice::random ? "" : "--data does not apply: a chain has its own operands",
       .prepare =
           [state, &device, shape, blocks_per_sm] {
             kernels::Chain<Op> kernel = shape;
@@ -101,6 +103,26 @@ void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCas
   });
 }
 
+/// How many blocks of this shape an SM holds, or why there is none.
+struct Fit {
+  int blocks = 0;
+  std::string why;
+};
+template <class Op>
+[[nodiscard]] Fit fit(const kernels::Chain<Op>& shape, int wanted) {
+  Fit result;
+  const cudaError_t status = kernels::blocks_per_sm(shape, &result.blocks);
+  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
+    static_cast<void>(cudaGetLastError());
+    return {0, "this build has no machine code for this device"};
+  }
+  check(status);
+  if (result.blocks < wanted)
+    result.why =
+        fmt::format("{} blocks of {} threads fit in an SM's registers, not {}", result.blocks, shape.threads, wanted);
+  return result;
+}
+
 /// One case per ILP and number of warps on an SM; a point that does not fit in the registers is skipped.
 template <class Op>
 void add_cuda_chain_sweep(Registry& registry, CudaDevice& device, ChainCase what) {
@@ -115,15 +137,10 @@ void add_cuda_chain_sweep(Registry& registry, CudaDevice& device, ChainCase what
       what.params = common;
       what.params["ilp"] = std::to_string(ilp);
       what.params["warps_per_sm"] = std::to_string(warps);
-      int fitting = 0;
-      check(kernels::blocks_per_sm(shape, &fitting));
-      if (fitting < blocks)
-        registry.add({.name = what.name,
-                      .params = what.params,
-                      .skip = fmt::format("{} blocks of {} threads fit in an SM's registers, not {}", fitting,
-                                          shape.threads, blocks)});
-      else
+      if (const Fit found = fit(shape, blocks); found.why.empty())
         add_cuda_chain_shape(registry, device, what, shape, blocks);
+      else
+        registry.add({.name = what.name, .params = what.params, .skip = found.why});
     }
   }
 }
@@ -134,9 +151,10 @@ template <class Op>
 void add_cuda_chain(Registry& registry, CudaDevice& device, const ChainCase& what) {
   if (registry.options().sweep) return add_cuda_chain_sweep<Op>(registry, device, what);
   const auto shape = kernels::Chain<Op>();
-  int blocks = 0;
-  check(kernels::blocks_per_sm(shape, &blocks));
-  add_cuda_chain_shape(registry, device, what, shape, blocks);
+  if (const Fit found = fit(shape, 1); found.why.empty())
+    add_cuda_chain_shape(registry, device, what, shape, found.blocks);
+  else
+    registry.add({.name = what.name, .params = what.params, .skip = found.why});
 }
 
 }  // namespace peakproof::bench

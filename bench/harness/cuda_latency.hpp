@@ -90,19 +90,19 @@ class DependentChain {
 /// Declares the latency of operation Op, less those of the companions that stand between two of its instructions in a
 /// chain. `instruction` is its name in theory/latencies.hpp, where what others have published is found.
 template <class Op, class... Companions>
-void add_cuda_latency(Registry& registry, CudaDevice& device, const std::string& instruction) {
+void add_cuda_latency(Registry& registry, CudaDevice& device, const std::string& instruction, std::string remark = {}) {
   using Chains = std::tuple<DependentChain<Op>, DependentChain<Companions>...>;
   const auto chains = std::make_shared<std::unique_ptr<Chains>>();
   const auto each = [chains](const auto& f) { std::apply([&](auto&... chain) { (f(chain), ...); }, **chains); };
 
-  std::string remark;
+  const auto also = [&remark](const std::string& text) { remark += (remark.empty() ? "" : "; ") + text; };
   if constexpr (sizeof...(Companions) > 0)
-    remark = fmt::format("measured together with {}, whose {} taken off",
-                         fmt::join(std::vector<std::string>{Companions::name...}, " and "),
-                         sizeof...(Companions) == 1 ? "latency is" : "latencies are");
+    also(fmt::format("measured together with {}, whose {} taken off",
+                     fmt::join(std::vector<std::string>{Companions::name...}, " and "),
+                     sizeof...(Companions) == 1 ? "latency is" : "latencies are"));
   if (const auto* published = theory::find_latency(device.spec().compute_capability, instruction))
-    remark += fmt::format("{}published: {} cycles ({}{}{})", remark.empty() ? "" : "; ", published->cycles,
-                          published->source, published->doubt.empty() ? "" : "; ", published->doubt);
+    also(fmt::format("published: {} cycles ({}{}{})", published->cycles, published->source,
+                     published->doubt.empty() ? "" : "; ", published->doubt));
 
   std::vector<std::string> other_kernels = {kernels::Chain<Op>::dependent(2).symbol()};
   (other_kernels.insert(other_kernels.end(), {kernels::Chain<Companions>::dependent(1).symbol(),
@@ -131,10 +131,12 @@ void add_cuda_latency(Registry& registry, CudaDevice& device, const std::string&
       .poison = [each] { each([](auto& chain) { chain.poison(); }); },
       .launch = [each] { each([](auto& chain) { chain.launch(); }); },
       .latency_cycles =
-          [chains, each] {
-            double together = 0;
-            each([&](auto& chain) { together += chain.cycles_per_step(); });
-            return 2 * std::get<0>(**chains).cycles_per_step() - together;
+          [chains] {
+            return std::apply(
+                [](auto& own, auto&... companion) {
+                  return (own.cycles_per_step() - ... - companion.cycles_per_step());
+                },
+                **chains);
           },
       .verify =
           [each] {

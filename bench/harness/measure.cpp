@@ -11,6 +11,7 @@
 #include "bench/harness/options.hpp"
 #include "reports/efficiency.hpp"
 #include "reports/heat_map.hpp"
+#include "theory/throughput.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -90,10 +91,17 @@ double tail_of(const reports::Result& result) {
   return 0;
 }
 
+/// Whether the pipe's rate is disputed, or no more than a guess by analogy: nothing is rejected by such a rate.
+bool uncertain_rate(const theory::DeviceSpec& device, theory::Pipe pipe) {
+  const auto* row = theory::find_throughput(device.compute_capability, device.variant, pipe);
+  return row != nullptr && (row->disputed || row->confidence == theory::Confidence::low);
+}
+
 /// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
-void hold_against_theory(reports::Result& result, const Backend& backend) {
+void hold_against_theory(reports::Result& result, const Backend& backend, bool by_option) {
   const theory::DeviceSpec& device = backend.description().spec;
   if (!result.pipe) return;
+  if (!by_option && uncertain_rate(device, *result.pipe)) result.floor.reset();
   result.peak = theory::rated_peak(device, *result.pipe);
   if (const auto clock = result.summary.median_sm_clock_hz)
     result.peak_measured = theory::peak(device, *result.pipe, *clock);
@@ -114,10 +122,10 @@ void append(std::string& note, const std::string& text) {
 
 /// That of the case's kernel, or of the first of its other kernels that is not audited as it is.
 reports::Audit audit_of(const Case& benchmark_case, const Backend& backend) {
-  const reports::Audit audit = backend.audit(benchmark_case.kernel);
+  reports::Audit audit = backend.audit(benchmark_case.kernel);
   if (audit.status != "audited") return audit;
   for (const auto& kernel : benchmark_case.other_kernels)
-    if (const reports::Audit other = backend.audit(kernel); other.status != "audited") return other;
+    if (reports::Audit other = backend.audit(kernel); other.status != "audited") return other;
   return audit;
 }
 
@@ -146,6 +154,8 @@ void add_notes(reports::Result& result, const Case& benchmark_case, const Collec
                                     device.kind == theory::DeviceKind::cpu
                                         ? device.name
                                         : "compute capability " + theory::to_string(device.compute_capability)));
+  else if (result.pipe && !sweep_point && uncertain_rate(device, *result.pipe))
+    append(result.note, "the rate is disputed or uncertain (see its source): reported, not judged");
   else if (!result.floor && !result.latency && !sweep_point)
     append(result.note, "no sourced floor: reported, not judged (--min-efficiency sets one)");
 }
@@ -224,7 +234,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
   if (benchmark_case.unit_maps)
     for (auto& map : benchmark_case.unit_maps()) result.unit_maps.push_back(std::move(map));
-  hold_against_theory(result, backend);
+  hold_against_theory(result, backend, policy.min_efficiency.has_value());
   if (collected.stop == reports::StopReason::interrupted) {
     result.note = "interrupted";
     return result;

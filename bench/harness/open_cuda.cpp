@@ -41,8 +41,8 @@ reports::Texts cuda_build_facts() {
   return {{"cuda_toolkit", fmt::format("{}.{}", CUDART_VERSION / 1000, CUDART_VERSION % 1000 / 10)},
           {"machine_code", fmt::format("{}", fmt::join(archs, " "))},
           {"audit", table.empty() ? "none: built without a disassembler"
-                                  : fmt::format("{} kernels x architectures, {} failed, {} absent by design", table.size(),
-                                                count("failed"), count("absent"))}};
+                                  : fmt::format("{} kernels x architectures, {} failed, {} never measured",
+                                                table.size(), count("failed"), count("absent") + count("unused"))}};
 }
 
 }  // namespace peakproof::bench

@@ -9,9 +9,9 @@
 //   sass     sm_100a,sm_120a  step Bf16x2Fma  HFMA2.BF16_V2=1 HFMA2=1 HFMA2.MMA=0 HFMA2.sources=2 CS2R=0 other<0.03
 //   sass     sm_90a  step Bf16x2Fma  HFMA2.BF16_V2=1 HFMA2=1 HFMA2.MMA=1/2 HFMA2.sources=2 CS2R=0 other<0.03
 //   limit    Pipe::bf16x2_fma
-//   answer   x <- fma(x, x, -1.6875) in each half, rounded to nearest even: the host replays it bit for bit, by powers
-//            of the map of all 65536 halves onto each other. Every chain ends in one cycle of 41 steps (a prime
-//            number), so that no trip can be left out unseen
+//   answer   x <- fma(x, x, c) in each half, rounded to nearest even: the host replays it bit for bit, by powers of the
+//            map of all 65536 halves onto each other. With so few numbers a chain ends in a cycle; the four constants have
+//            cycles of 35, 34, 31 and 33 steps, so that all chains of a thread together come back only after many thousand trips
 #include "kernels/arithmetic/bf16_fma.hpp"
 #include "kernels/arithmetic/chain.cuh"
 
@@ -19,19 +19,21 @@ namespace peakproof::kernels {
 
 template <>
 struct DeviceOperation<Bf16x2Fma> : EveryTripAlike {
-  using Value = std::uint32_t;
-  std::uint32_t c;
-  __device__ explicit DeviceOperation(std::uint32_t argument) : c(argument) {}
-  __device__ static std::uint32_t seed(int lane, int chain) { return Bf16x2Fma::seed(lane, chain); }
-  __device__ std::uint32_t step(std::uint32_t x) const {
+  using Value = half_chain::Pair;
+  std::uint64_t numbers;
+  __device__ explicit DeviceOperation(std::uint64_t argument) : numbers(argument) {}
+  __device__ Value seed(int lane, int chain) const {
+    return {Bf16x2Fma::seed(lane, chain).x, half_chain::constants(numbers, chain)};
+  }
+  __device__ static Value step(Value v) {
 #if __CUDA_ARCH__ >= 800
-    asm("fma.rn.bf16x2 %0, %0, %0, %1;" : "+r"(x) : "r"(c));
+    asm("fma.rn.bf16x2 %0, %0, %0, %1;" : "+r"(v.x) : "r"(v.c));
 #else
     __trap();
 #endif
-    return x;
+    return v;
   }
-  __device__ static std::uint32_t fold(std::uint32_t folded, std::uint32_t x) { return fold_bits(folded, x); }
+  __device__ static std::uint32_t fold(std::uint32_t folded, Value v) { return fold_bits(folded, v.x); }
 };
 
 template struct ChainFunctions<Bf16x2Fma>;

@@ -1,6 +1,7 @@
 // Packed BF16 fused multiply-add rate: the operation. The kernel's data sheet is in bf16_fma.cu.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "kernels/arithmetic/chain.hpp"
@@ -10,10 +11,11 @@ namespace peakproof::kernels {
 
 struct Bf16x2Fma {
   static constexpr const char* name = "Bf16x2Fma";
-  using Value = std::uint32_t;  ///< two halves
+  using Value = half_chain::Pair;
   using Bits = std::uint32_t;
-  using Argument = std::uint32_t;
-  static constexpr Argument argument = 0xbfd8bfd8;  ///< -1.6875 twice: x <- x * x + c stays within +-2
+  using Argument = std::uint64_t;
+  /// x <- x * x + c stays within +-2 for each of -1.9765625, -1.921875, -1.84375, -1.6640625: four numbers, by turns.
+  static constexpr Argument argument = 0xbfd5bfecbff6bffd;
   static constexpr int operations = 4;
   static constexpr int body = 512;
 
@@ -21,13 +23,13 @@ struct Bf16x2Fma {
   static constexpr Value seed(int lane, int chain) {
     constexpr unsigned chains = Chain<Bf16x2Fma>::lanes * Chain<Bf16x2Fma>::most_chains;
     const auto index = static_cast<unsigned>(lane * Chain<Bf16x2Fma>::most_chains + chain);
-    return (0x3d00U + index) | (0x3d00U + chains + index) << 16U;
+    return {(0x3d00U + index) | (0x3d00U + chains + index) << 16U, half_chain::constants(argument, chain)};
   }
   /// Both halves of every lane, by `steps` steps.
-  static void advance(half_chain::Lanes lanes, std::int64_t steps) {
-    half_chain::advance(half_chain::Format::bf16, argument & 0xffffU, lanes, steps);
+  static void advance(std::array<Value, Chain<Bf16x2Fma>::lanes>& lanes, std::int64_t steps) {
+    half_chain::advance(half_chain::Format::bf16, lanes, steps);
   }
-  static Bits fold(Bits folded, Value x) { return fold_bits(folded, x); }
+  static Bits fold(Bits folded, Value v) { return fold_bits(folded, v.x); }
 };
 
 }  // namespace peakproof::kernels

@@ -47,6 +47,14 @@ __device__ __forceinline__ std::uint32_t xor_or(std::uint32_t a, std::uint32_t b
   return result;
 }
 
+/// a + b + constant in one IADD3. The compiler takes sums of two to other pipes, and moves constants about.
+template <std::uint32_t constant>
+__device__ __forceinline__ std::uint32_t add_three(std::uint32_t a, std::uint32_t b) {
+  std::uint32_t result = 0;
+  asm("{ .reg .u32 sum; add.u32 sum, %1, %2; add.u32 %0, sum, %3; }" : "=r"(result) : "r"(a), "r"(b), "n"(constant));
+  return result;
+}
+
 /// Calls `f` n times, one behind the other. Nothing is left to the compiler's unrolling, which stops at shuffles.
 template <int n, typename F>
 __device__ __forceinline__ void repeat(const F& f) {

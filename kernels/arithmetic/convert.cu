@@ -1,7 +1,8 @@
 // Conversion rates, as the throughput table of the CUDA guide groups them.
 //
 //   idea     chains of a conversion and of what makes its result the next operand: an IMAD, for floating-point operands
-//            also a LOP3 that puts a fixed exponent over it. Both run on other pipes and as often or more often
+//            also a LOP3 that puts a fixed exponent over it. Both run on other pipes. Where the conversion is one at half
+//            rate, it and its companion fill all issue slots
 //   work     1 operation a step, the conversion (pack: 2, as two numbers are converted)
 //   machine  one trip of the loop is 256 conversions with as many IMAD and LOP3, the counter and the branch. Integer to
 //            FP32 is an instruction of the special function unit up to 8.0 (I2F), and another since 8.6 (I2FP); 7.5
@@ -10,11 +11,11 @@
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertF32ToS32  F2I=1 IMAD=1 IMAD.sources=3 LOP3=1
 //            other<0.03
 //   sass     sm_75,sm_80  step ConvertS32ToF32  I2F=1 IMAD=1 IMAD.sources=3 other<0.03
-//   sass     sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertS32ToF32  I2FP.F32.S32=1 IMAD=1 IMAD.sources=3 other<0.03
+//   sass     sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertS32ToF32  I2FP.F32.S32=1 IMAD=1 IMAD.sources=3 overhead<0.03
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertF32ToF16  F2F.F16.F32=1 IMAD=1 IMAD.sources=3
 //            LOP3=1 other<0.03
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertS16ToS32  PRMT=1 IMAD=1 IMAD.sources=3
-//            other<0.03
+//            overhead<0.03
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a  step ConvertF64ToF32  F2F.F32.F64=1 IMAD=1 IMAD.sources=3 LOP3=1
 //            other<0.05
 //   sass     sm_120a  step ConvertF64ToF32  F2F.F32.F64=1 IMAD=1 IMAD.sources=3 LOP3=1 other<0.9
@@ -23,7 +24,7 @@
 //   sass     sm_120a  step ConvertF32ToF64  F2F.F64.F32=1 IMAD=1 IMAD.sources=3 LOP3=2 other<0.9
 //   sass     sm_75  absent ConvertPack
 //   sass     sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step ConvertPack  F2FP.PACK_AB=1 FFMA=1 FFMA.sources=3
-//            F2FP.registers=1 other<0.03
+//            F2FP.registers=1 overhead<0.03
 //   limit    Pipe::convert, convert_small_int (S16ToS32), convert_64bit, convert_int_to_float (I2FP), convert_pack
 //   answer   conversions are exactly defined: the host replays every chain bit for bit. The walks add a number at every
 //            step and do not settle

@@ -6,8 +6,8 @@
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step Dp4a  IDP.4A.U8=1 IDP=1 IDP.sources=2 CS2R=0
 //            other<0.03
 //   limit    Pipe::dp4a
-//   answer   x <- x + bytes(x) . bytes(a) mod 2^32 always grows (no byte of a is 0), so that it never settles; the host
-//            replays it bit for bit
+//   answer   x <- x + bytes(x) . bytes(a) mod 2^32 grows and wraps (no byte of a is 0; only 0 itself would stay, and no chain
+//            comes to it); the host replays it bit for bit
 #include "kernels/arithmetic/chain.cuh"
 #include "kernels/arithmetic/dp4a.hpp"
 

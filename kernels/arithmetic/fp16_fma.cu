@@ -7,9 +7,9 @@
 //   sass     sm_75,sm_86,sm_89,sm_100a,sm_120a  step Fp16x2Fma  HFMA2=1 HFMA2.MMA=0 HFMA2.sources=2 CS2R=0 other<0.03
 //   sass     sm_80,sm_90a  step Fp16x2Fma  HFMA2=1 HFMA2.MMA=1/2 HFMA2.sources=2 CS2R=0 other<0.03
 //   limit    Pipe::fp16x2_fma
-//   answer   x <- fma(x, x, -1.734375) in each half, rounded to nearest even: the host replays it bit for bit, by
-//            powers of the map of all 65536 halves onto each other. Every chain ends in one cycle of 137 steps (a prime
-//            number), so that no trip can be left out unseen
+//   answer   x <- fma(x, x, c) in each half, rounded to nearest even: the host replays it bit for bit, by powers of the
+//            map of all 65536 halves onto each other. With so few numbers a chain ends in a cycle; the four constants have
+//            cycles of 137, 147, 174 and 142 steps, so that all chains of a thread together come back only after many thousand trips
 #include "kernels/arithmetic/chain.cuh"
 #include "kernels/arithmetic/fp16_fma.hpp"
 
@@ -17,15 +17,17 @@ namespace peakproof::kernels {
 
 template <>
 struct DeviceOperation<Fp16x2Fma> : EveryTripAlike {
-  using Value = std::uint32_t;
-  std::uint32_t c;
-  __device__ explicit DeviceOperation(std::uint32_t argument) : c(argument) {}
-  __device__ static std::uint32_t seed(int lane, int chain) { return Fp16x2Fma::seed(lane, chain); }
-  __device__ std::uint32_t step(std::uint32_t x) const {
-    asm("fma.rn.f16x2 %0, %0, %0, %1;" : "+r"(x) : "r"(c));
-    return x;
+  using Value = half_chain::Pair;
+  std::uint64_t numbers;
+  __device__ explicit DeviceOperation(std::uint64_t argument) : numbers(argument) {}
+  __device__ Value seed(int lane, int chain) const {
+    return {Fp16x2Fma::seed(lane, chain).x, half_chain::constants(numbers, chain)};
   }
-  __device__ static std::uint32_t fold(std::uint32_t folded, std::uint32_t x) { return fold_bits(folded, x); }
+  __device__ static Value step(Value v) {
+    asm("fma.rn.f16x2 %0, %0, %0, %1;" : "+r"(v.x) : "r"(v.c));
+    return v;
+  }
+  __device__ static std::uint32_t fold(std::uint32_t folded, Value v) { return fold_bits(folded, v.x); }
 };
 
 template struct ChainFunctions<Fp16x2Fma>;

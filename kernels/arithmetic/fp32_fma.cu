@@ -10,7 +10,7 @@
 //   limit    Pipe::fp32_fma
 //   answer   x <- fma(x, x, c) from exact dyadic seeds: the host replays it bit for bit with std::fma. With c = -1.9
 //            every chain stays within +-2, never settles (its cycles in FP32 are 1083 and 759 steps long) and no two
-//            chains of a lane ever meet, so that no trip and no chain can be left out unseen
+//            chains of a lane ever meet, so that a trip or a chain that is left out shows
 #include "kernels/arithmetic/chain.cuh"
 #include "kernels/arithmetic/fp32_fma.hpp"
 

@@ -82,9 +82,11 @@ std::uint16_t nearest(Format format, double value) {
   return static_cast<std::uint16_t>(sign | (bits >= infinity ? infinity : static_cast<int>(bits)));
 }
 
-void advance(Format format, std::uint32_t c, Lanes lanes, std::int64_t steps) {
-  const Map map = power(square_and_add(format, static_cast<std::uint16_t>(c)), steps);
-  for (auto& lane : lanes) lane = map[lane & 0xffffU] | static_cast<std::uint32_t>(map[lane >> 16U]) << 16U;
+void advance(Format format, std::array<Pair, 32>& lanes, std::int64_t steps) {
+  const std::uint32_t c = lanes.front().c;
+  const Map low = power(square_and_add(format, static_cast<std::uint16_t>(c)), steps);
+  const Map high = power(square_and_add(format, static_cast<std::uint16_t>(c >> 16U)), steps);
+  for (Pair& lane : lanes) lane.x = low[lane.x & 0xffffU] | static_cast<std::uint32_t>(high[lane.x >> 16U]) << 16U;
 }
 
 }  // namespace peakproof::kernels::half_chain

@@ -17,9 +17,19 @@ enum class Format {
 /// The nearest number of the format, ties to even; infinite where it is too large, and NaN stays NaN.
 [[nodiscard]] std::uint16_t nearest(Format format, double value);
 
-/// Two numbers per lane, in the lower and the upper half of a word.
-using Lanes = std::array<std::uint32_t, 32>&;
-/// Takes both numbers of every lane `steps` steps further; c as bits of the format.
-void advance(Format format, std::uint32_t c, Lanes lanes, std::int64_t steps);
+/// Two numbers of a chain, in the lower and the upper half of a word, and the c of each.
+struct Pair {
+  std::uint32_t x = 0;
+  std::uint32_t c = 0;
+};
+
+/// The two constants of a chain: of four numbers, the one by its own turn, and the next.
+[[nodiscard]] constexpr std::uint32_t constants(std::uint64_t four, int chain) {
+  const auto number = [four](int turn) { return static_cast<std::uint32_t>(four >> (16 * (turn % 4))) & 0xffffU; };
+  return number(chain) | number(chain + 1) << 16U;
+}
+
+/// Takes both numbers of every lane `steps` steps further. All lanes have the constants of the first.
+void advance(Format format, std::array<Pair, 32>& lanes, std::int64_t steps);
 
 }  // namespace peakproof::kernels::half_chain

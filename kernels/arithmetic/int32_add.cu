@@ -7,10 +7,10 @@
 //            table)
 //   machine  one trip of the loop is 512 IADD3, its counter (an IADD3 too, up to 8.9) and its branch. An IADD3 reads
 //            two distinct registers and an immediate number (Int32AddTwo: RZ)
-//   sass     sm_75,sm_80,sm_86,sm_89  step Int32Add  IADD3=1+1 IMAD=0 CS2R=0 other<0.03
-//   sass     sm_90a,sm_100a,sm_120a  step Int32Add  IADD3=1 IADD3.registers=2 IMAD=0 CS2R=0 other<0.03
-//   sass     sm_120a  step Int32AddTwo  IADD3=1 IADD3.sources=2 IMAD=0 CS2R=0 other<0.03
-//   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a  absent Int32AddTwo
+//   sass     sm_75,sm_80,sm_86,sm_89  step Int32Add  IADD3=1+1 IMAD=0 IMAD.IADD=0 CS2R=0 other<0.03
+//   sass     sm_90a,sm_100a,sm_120a  step Int32Add  IADD3=1 IADD3.registers=2 IMAD=0 IMAD.IADD=0 CS2R=0 other<0.03
+//   sass     sm_120a  step Int32AddTwo  IADD3=1 IADD3.sources=2 IMAD=0 IMAD.IADD=0 CS2R=0 other<0.03
+//   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a  unused Int32AddTwo
 //   limit    Pipe::int32_add
 //   answer   z(t+1) = z(t) + z(t-1) + constant mod 2^32, as Fibonacci's numbers: it never settles, and the host replays
 //            it bit for bit
@@ -35,13 +35,7 @@ struct DeviceSum : EveryTripAlike {
 template <>
 struct DeviceOperation<Int32Add> : DeviceSum {
   using DeviceSum::DeviceSum;
-  __device__ static Value step(Value x) {
-    Value next{x.now, 0};
-    asm("{ .reg .u32 sum; add.u32 sum, %1, %2; add.u32 %0, sum, %3; }"
-        : "=r"(next.now)
-        : "r"(x.before), "r"(x.now), "n"(Int32Add::constant));
-    return next;
-  }
+  __device__ static Value step(Value x) { return {x.now, add_three<Int32Add::constant>(x.before, x.now)}; }
 };
 
 template <>
@@ -49,11 +43,7 @@ struct DeviceOperation<Int32AddTwo> : DeviceSum {
   using DeviceSum::DeviceSum;
   __device__ static Value step(Value x) {
     Value next{x.now, 0};
-#if __CUDA_ARCH__ >= 1200
     asm("add.u32 %0, %1, %2;" : "=r"(next.now) : "r"(x.before), "r"(x.now));
-#else
-    __trap();
-#endif
     return next;
   }
 };

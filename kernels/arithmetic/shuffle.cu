@@ -7,7 +7,7 @@
 //            other<0.03
 //   limit    Pipe::shuffle
 //   answer   every lane's word after all steps, bit for bit. The rings of 5, 7, 9 and 11 lanes are back in place after
-//            3465 steps, so that no trip can be left out unseen
+//            3465 steps, so that a trip that is left out shows
 #include "kernels/arithmetic/chain.cuh"
 #include "kernels/arithmetic/shuffle.hpp"
 

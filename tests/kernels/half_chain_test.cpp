@@ -76,22 +76,31 @@ TEST(HalfChain, FindsTheNearestOfAllNumbers) {
 
 TEST(HalfChain, AdvancesAsStepByStep) {
   for (const Format format : formats) {
-    const std::uint16_t c = nearest(format, -1.734375);
-    std::array<std::uint32_t, 32> lanes{};
-    for (std::uint32_t lane = 0; lane < 32; ++lane) lanes[lane] = (0x3000U + 37 * lane) | (0xb100U + 11 * lane) << 16U;
+    const std::uint32_t c = nearest(format, -1.734375) | std::uint32_t{nearest(format, -1.5625)} << 16U;
+    std::array<Pair, 32> lanes{};
+    for (std::uint32_t lane = 0; lane < 32; ++lane)
+      lanes[lane] = {(0x3000U + 37 * lane) | (0xb100U + 11 * lane) << 16U, c};
     auto expected = lanes;
     for (auto& lane : expected) {
       for (int step = 0; step < 1001; ++step) {
-        const auto next = [&](std::uint32_t bits) {
+        const auto next = [&](std::uint32_t bits, std::uint32_t constant) {
           const double x = value(format, static_cast<std::uint16_t>(bits));
-          return std::uint32_t{nearest(format, x * x + value(format, c))};  // exact in double: 22 bits and few below 1
+          // Exact in double: 22 bits and few below 1.
+          return std::uint32_t{nearest(format, x * x + value(format, static_cast<std::uint16_t>(constant)))};
         };
-        lane = next(lane & 0xffffU) | next(lane >> 16U) << 16U;
+        lane.x = next(lane.x & 0xffffU, c & 0xffffU) | next(lane.x >> 16U, c >> 16U) << 16U;
       }
     }
-    advance(format, c, lanes, 1001);
-    EXPECT_EQ(lanes, expected);
+    advance(format, lanes, 1001);
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) EXPECT_EQ(lanes[lane].x, expected[lane].x);
   }
+}
+
+TEST(HalfChain, GivesEveryChainTwoOfFourConstants) {
+  constexpr std::uint64_t four = 0x4444333322221111;
+  EXPECT_EQ(constants(four, 0), 0x22221111U);
+  EXPECT_EQ(constants(four, 3), 0x11114444U);
+  EXPECT_EQ(constants(four, 4), constants(four, 0));
 }
 
 }  // namespace

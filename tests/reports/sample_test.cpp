@@ -222,6 +222,7 @@ TEST(StopReasonNames, GoBothWays) {
 
 std::vector<Sample> with_readings(const std::vector<double>& readings, std::optional<double> clock_hz) {
   std::vector<Sample> samples;
+  samples.reserve(readings.size());
   for (const double reading : readings)
     samples.push_back({.seconds = 0.01, .sm_clock_hz = clock_hz, .latency_cycles = reading});
   return samples;

@@ -135,7 +135,7 @@ class Claims(unittest.TestCase):
 
     def test_a_move_is_no_multiplication(self):
         lines = [".L_x_1:", "IMAD R2, R2, R4, R2", "IMAD.MOV.U32 R7, RZ, RZ, R2", "IMAD.IADD R3, R3, 0x1, R2", *BACK]
-        self.assertEqual(run_audit(lines, "IMAD=2 IMAD.MOV=1 IMAD.IADD=1").failures, [])
+        self.assertEqual(run_audit(lines, "IMAD=1 IMAD.MOV=1 IMAD.IADD=1").failures, [])
 
     def test_other_instructions_are_bounded_without_being_lost_work(self):
         self.fails(GOOD, "FFMA=2 other<0.6", "other instructions are 0.6000")
@@ -149,6 +149,7 @@ class Claims(unittest.TestCase):
         self.assertEqual(run_audit(GOOD, "FFMA=1 IADD3=0+1", scope="step", steps=2).failures, [])
         self.assertEqual(run_audit(GOOD, "FFMA=1+1", scope="step", steps=1).failures, [])
         self.fails(GOOD, "FFMA=1", "FFMA is 2, claimed 3", scope="step", steps=3)
+        self.fails(GOOD, "FFMA=1/4", "FFMA is 2, claimed 9/4", scope="step", steps=9)
         self.fails(GOOD, "FFMA=1 IADD3=1+1", "IADD3 is 1, claimed 3", scope="step", steps=2)
 
     def test_what_is_absent_is_a_trap_and_no_loop(self):
@@ -200,6 +201,15 @@ class Claims(unittest.TestCase):
                 sass_audit.parse_claim("step", words.split(), "here")
         with self.assertRaises(sass_audit.AuditError):
             sass_audit.parse_claim("absent", ["FFMA=0"], "here")
+        with self.assertRaises(sass_audit.AuditError):
+            sass_audit.parse_claim("unused", ["FFMA=0"], "here")
+
+    def test_a_loop_of_one_step_has_counts_but_no_limits(self):
+        claim = sass_audit.parse_claim("step", ["FFMA=2", "other<0.1", "overhead<0.1"], "here").without_limits()
+        _, functions = sass_audit.parse_sass(sass(*GOOD))
+        outcome = sass_audit.Outcome("work", "sm_90a", "00")
+        sass_audit.audit(functions[NAME], claim, 1, outcome)
+        self.assertEqual(outcome.failures, [])
 
 
 class Kernels(unittest.TestCase):

@@ -153,7 +153,6 @@ bool exists() {
   const auto has = [](Instruction i) { return peakproof::stand_in::architecture().rate(i) > 0; };
   if (std::is_same_v<Op, kernels::Bf16x2Fma>) return has(Instruction::hfma2_bf16);
   if (std::is_same_v<Op, kernels::Fp32x2Fma>) return has(Instruction::ffma2);
-  if (std::is_same_v<Op, kernels::Int32AddTwo>) return has(Instruction::iadd3_two);
   if (std::is_same_v<Op, kernels::ConvertPack>) return has(Instruction::f2fp);
   return true;
 }

@@ -100,15 +100,17 @@ std::uint16_t half_after(std::uint16_t first, std::uint16_t c, std::int64_t step
   return walk_orbit(first, steps, next);
 }
 
+/// The argument is four constants. A chain takes them by turns, its upper values the one after that of its lower ones.
 template <class Format, std::uint16_t first>
 ChainWords half_pairs(const ChainRun& run) {
   ChainWords words{};
   for (int chain = 0; chain < run.chains; ++chain) {
+    const auto constant = [&](int turn) { return static_cast<std::uint16_t>(run.argument >> (turn % 4 * 16)); };
     for (int lane = 0; lane < kLanes; ++lane) {
       const auto start = static_cast<std::uint16_t>(first + chain_index(lane, chain));
-      const auto low = half_after<Format>(start, static_cast<std::uint16_t>(run.low()), run.all_steps());
-      const auto high = half_after<Format>(static_cast<std::uint16_t>(start + kChainsOfWarp),
-                                           static_cast<std::uint16_t>(run.low() >> 16U), run.all_steps());
+      const auto low = half_after<Format>(start, constant(chain), run.all_steps());
+      const auto high =
+          half_after<Format>(static_cast<std::uint16_t>(start + kChainsOfWarp), constant(chain + 1), run.all_steps());
       auto& word = words[static_cast<std::size_t>(lane)];
       word = fold_in<std::uint32_t>(word, std::uint32_t{high} << 16U | low);
     }
@@ -137,11 +139,13 @@ const Model kFp16Pairs(chain_model({.name = "fp16_fma",
                                     .kernel = "chain<Fp16x2Fma>",
                                     .issued = {hfma2},
                                     .dependent = {hfma2},
+                                    .argument_bytes = 8,
                                     .words = half_pairs<Fp16, 0x3000>}));
 const Model kBf16Pairs(chain_model({.name = "bf16_fma",
                                     .kernel = "chain<Bf16x2Fma>",
                                     .issued = {hfma2_bf16},
                                     .dependent = {hfma2_bf16},
+                                    .argument_bytes = 8,
                                     .words = half_pairs<Bf16, 0x3d00>}));
 
 }  // namespace

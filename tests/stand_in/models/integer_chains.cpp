@@ -1,5 +1,5 @@
 // Chains of 32-bit words: multiply-add, additions of the last two words, logic on the last two words, dot products of
-// bytes, shuffles; and FP32 together with logic.
+// bytes, shuffles; and FP32 together with additions.
 #include <array>
 #include <bit>
 #include <cstdint>
@@ -100,14 +100,20 @@ void advance(LastTwo& chain, std::int64_t from, std::int64_t steps, const Next& 
 
 /// z(t+1) = z(t) + z(t-1) + constant
 template <std::uint32_t constant>
+LastTwo sum_chain(const ChainRun& run, std::uint32_t odd, int chain) {
+  LastTwo z{{multiples(odd, chain), multiples(kGolden, chain)}};
+  advance(
+      z, 0, run.all_steps(),
+      [](std::uint32_t before, std::uint32_t now) __attribute__((always_inline)) { return before + now + constant; });
+  return z;
+}
+
+template <std::uint32_t constant>
 ChainWords sum_of_two(const ChainRun& run) {
   ChainWords words{};
   const std::int64_t steps = run.all_steps();
   for (int chain = 0; chain < run.chains; ++chain) {
-    LastTwo z{{multiples(run.low(), chain), multiples(kGolden, chain)}};
-    advance(
-        z, 0, steps,
-        [](std::uint32_t before, std::uint32_t now) __attribute__((always_inline)) { return before + now + constant; });
+    const LastTwo z = sum_chain<constant>(run, run.low(), chain);
     for (std::size_t lane = 0; lane < kLanes; ++lane)
       words[lane] =
           fold_in<std::uint32_t>(fold_in<std::uint32_t>(words[lane], z.before(steps)[lane]), z.now(steps)[lane]);
@@ -141,7 +147,7 @@ ChainWords logic(const ChainRun& run) {
   return words;
 }
 
-/// A chain of fma(x, x, c) as fp32_fma has it, and one of logic; c lies in the lower half of the argument.
+/// A chain of fma(x, x, c) as fp32_fma has it, and one of additions; c lies in the lower half of the argument.
 ChainWords mix(const ChainRun& run) {
   ChainWords words{};
   const std::int64_t steps = run.all_steps();
@@ -151,7 +157,7 @@ ChainWords mix(const ChainRun& run) {
         x, steps,
         [c = std::bit_cast<float>(run.low())](Lanes<float> & lanes, std::size_t lane)
             __attribute__((always_inline)) { lanes[lane] = __builtin_fmaf(lanes[lane], lanes[lane], c); });
-    const LastTwo z = logic_chain(run, run.high(), chain);
+    const LastTwo z = sum_chain<kGolden>(run, run.high(), chain);
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
       words[lane] = fold_in<std::uint32_t>(words[lane], std::bit_cast<std::uint32_t>(x[lane]));
       words[lane] = fold_in<std::uint32_t>(words[lane], z.before(steps)[lane]);
@@ -182,7 +188,7 @@ const Model kShuffle(chain_model(
     {.name = "shuffle", .kernel = "chain<Shuffle>", .issued = {shfl}, .dependent = {shfl}, .words = shuffle}));
 const Model kMix(chain_model({.name = "fp32_int32_mix",
                               .kernel = "chain<Fp32Int32Mix>",
-                              .issued = {ffma, lop3},
+                              .issued = {ffma, iadd3},
                               .dependent = {ffma},  // the two do not wait for each other, and take equally long
                               .argument_bytes = 8,
                               .words = mix}));

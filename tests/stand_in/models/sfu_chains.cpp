@@ -40,10 +40,14 @@ struct OperandAndSum {
   std::uint32_t sum = 0;
 };
 
+/// What every sum has beside its result; those of shortened results have nothing.
+std::uint32_t added(SpecialFunction function) { return function == SpecialFunction::tanh ? 0 : 0x9e3779b9; }
+
 /// FP32 chains run into cycles of about a thousand steps, so that there are few different operands.
 OperandAndSum after(SpecialFunction function, float first, float c, std::int64_t steps) {
   const auto next = [&](const OperandAndSum& now) {
-    return OperandAndSum{std::fma(now.x, now.x, c), now.sum + counted_bits(function, moved(function, now.x))};
+    return OperandAndSum{std::fma(now.x, now.x, c),
+                         now.sum + counted_bits(function, moved(function, now.x)) + added(function)};
   };
   const auto same = [](const OperandAndSum& a, const OperandAndSum& b) { return a.x == b.x; };
   const auto repeat = [](const OperandAndSum& begin, const OperandAndSum& end, std::int64_t times) {
@@ -52,8 +56,7 @@ OperandAndSum after(SpecialFunction function, float first, float c, std::int64_t
   return walk_orbit(OperandAndSum{first, 0}, steps, next, same, repeat);
 }
 
-/// Upper half: the operands, folded. Lower half: the sum of all sums. The argument is c, and a 1 that sums are made
-/// with.
+/// Upper half: the operands, folded. Lower half: the sum of all sums. The argument is c.
 template <SpecialFunction function>
 ChainWords rate(const ChainRun& run) {
   ChainWords words{};
@@ -62,7 +65,7 @@ ChainWords rate(const ChainRun& run) {
       const auto end = after(function, odd_multiple(lane, chain), std::bit_cast<float>(run.low()), run.all_steps());
       auto& word = words[static_cast<std::size_t>(lane)];
       const std::uint64_t operands = fold_in<std::uint32_t>(word >> 32U, std::bit_cast<std::uint32_t>(end.x));
-      word = operands << 32U | (static_cast<std::uint32_t>(word) + end.sum * run.high());
+      word = operands << 32U | (static_cast<std::uint32_t>(word) + end.sum);
     }
   }
   return words;
@@ -110,13 +113,12 @@ struct Models {
   Model of_latency;
   Model of_replay;
 
-  /// `name` as in a setting, `type` as in C++; `extra`: what the rate's operand needs beside MUFU, FFMA and IMAD.
+  /// `name` as in a setting, `type` as in C++; `extra`: what the rate's operand needs beside MUFU, FFMA and IADD3.
   Models(const std::string& name, const std::string& type, const std::vector<Instruction>& extra)
       : of_rate(chain_model({.name = "sfu_" + name,
                              .kernel = "chain<Sfu" + type + ">",
                              .issued = with(extra),
-                             .dependent = {ffma},  // the sum, in its IMAD, takes as long
-                             .argument_bytes = 8,
+                             .dependent = {ffma},  // the sum, in its IADD3, takes as long
                              .word_bytes = 8,
                              .words = rate<function>})),
         of_latency(chain_model(latency_operation("latency_" + name, "chain<Latency" + type + ">", Role::measured))),
@@ -124,7 +126,7 @@ struct Models {
             chain_model(latency_operation("replay_" + name, "chain<Latency" + type + ", 1, 1>", Role::auxiliary))) {}
 
   static std::vector<Instruction> with(std::vector<Instruction> instructions) {
-    instructions.insert(instructions.end(), {mufu, ffma, imad});
+    instructions.insert(instructions.end(), {mufu, ffma, iadd3});
     return instructions;
   }
   static ChainOperation latency_operation(const std::string& name, const std::string& kernel, Role role) {
@@ -145,7 +147,7 @@ const Models<SpecialFunction::lg2> kLg2("lg2", "Lg2", {ffma});  // an FADD
 const Models<SpecialFunction::rcp> kRcp("rcp", "Rcp", {});
 const Models<SpecialFunction::rsqrt> kRsqrt("rsqrt", "Rsqrt", {});
 const Models<SpecialFunction::sin> kSin("sin", "Sin", {ffma, ffma});  // FFMA and FMUL
-const Models<SpecialFunction::tanh> kTanh("tanh", "Tanh", {lop3});    // a SHF
+const Models<SpecialFunction::tanh> kTanh("tanh", "Tanh", {});
 
 /// sfu_values(function, first, stride, count, out): of the numbers with the bits first, first + stride …, moved as the
 /// rate's operands are.
