@@ -15,7 +15,7 @@ enum class Instruction {
   hfma2_bf16,  ///< BF16 in pairs
   imad,
   iadd3,      ///< of three addends
-  iadd3_two,  ///< of two; but on 12.x the compiler gives half of them to IMAD
+  iadd3_two,  ///< of two, none of which goes to another pipe
   lop3,       ///< and SHF
   idp4a,
   mufu,  ///< the special functions
