@@ -4,10 +4,11 @@
 //            never do; one of each, again and again, shows whether both pipes are fed together. Each reads two
 //            registers, so that the register file, which delivers about two operands per lane and cycle, is no limit
 //   work     2 instructions a step, counted as they are: this is a rate of issue, not of FLOP
-//   machine  one trip of the loop is 256 FFMA, 256 IADD3, the counter (an IADD3 too, up to 8.9) and the branch
-//   sass     sm_75,sm_86,sm_89  step Fp32Int32Mix  FFMA=1 FFMA.sources=2 IADD3=1+1 CS2R=0 overhead<0.03
-//   sass     sm_80,sm_90a,sm_100a,sm_120a  step Fp32Int32Mix  FFMA=1 FFMA.sources=2 IADD3=1 IADD3.registers=2 CS2R=0
-//            overhead<0.03
+//   machine  one trip of the loop is 256 FFMA, 256 IADD3, the counter (an IADD3 too, up to 8.9) and the branch. On
+//            sm_100a the constant of the FFMA is a uniform register with 8 chains
+//   sass     sm_75,sm_80,sm_86,sm_89  step Fp32Int32Mix  FFMA=1 FFMA.sources=2 IADD3=1+1 CS2R=0 overhead<0.03
+//   sass     sm_90a,sm_120a  step Fp32Int32Mix  FFMA=1 FFMA.sources=2 IADD3=1 IADD3.registers=2 CS2R=0 overhead<0.03
+//   sass     sm_100a  step Fp32Int32Mix  FFMA=1 IADD3=1 IADD3.registers=2 CS2R=0 overhead<0.03
 //   limit    Pipe::issue
 //   answer   the chains of fp32_fma and of int32_add, each replayed on the host bit for bit
 #include "kernels/arithmetic/chain.cuh"

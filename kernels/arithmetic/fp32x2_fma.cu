@@ -4,7 +4,7 @@
 //            compiler (13.0) makes two FFMA of each, and before 10.0 there is no such instruction: neither is measured
 //   work     4 FLOP a step; no load and no store in the loop
 //   machine  one trip of the loop is 512 FFMA2, its counter and its branch
-//   sass     sm_100a  step Fp32x2Fma  FFMA2=1 FFMA=0 CS2R=0 other<0.03
+//   sass     sm_100a  step Fp32x2Fma  FFMA2=1 FFMA2.sources=2 FFMA=0 CS2R=0 other<0.03
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_120a  absent Fp32x2Fma
 //   limit    Pipe::fp32x2_fma
 //   answer   each half as in fp32_fma, replayed on the host bit for bit

@@ -23,9 +23,9 @@
 //            IADD3=1+1 other<0.03
 //   sass     sm_90a,sm_100a,sm_120a  step SfuRsqrt  MUFU.RSQ=1 MUFU=1 FFMA=1 FFMA.sources=2
 //            IADD3=1 IADD3.registers=2 other<0.03
-//   sass     sm_75,sm_80,sm_86,sm_89  step SfuSin  MUFU.SIN=1 MUFU=1 FFMA=2 FMUL=1
+//   sass     sm_75,sm_80,sm_86,sm_89  step SfuSin  MUFU.SIN=1 MUFU=1 FFMA=2 FFMA.registers=2 FMUL=1
 //            IADD3=1+1 other<0.03
-//   sass     sm_90a,sm_100a,sm_120a  step SfuSin  MUFU.SIN=1 MUFU=1 FFMA=2 FMUL=1
+//   sass     sm_90a,sm_100a,sm_120a  step SfuSin  MUFU.SIN=1 MUFU=1 FFMA=2 FFMA.registers=2 FMUL=1
 //            IADD3=1 IADD3.registers=2 other<0.03
 //   sass     sm_75,sm_80,sm_86,sm_89  step SfuTanh  MUFU.TANH=1 MUFU=1 FFMA=1 FFMA.sources=2
 //            LEA.HI=1 other<0.03

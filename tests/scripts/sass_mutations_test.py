@@ -9,6 +9,7 @@ a device kernels_gpu_test.
 import argparse
 import concurrent.futures
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -84,44 +85,79 @@ MUTATIONS = {
     ),
 }
 
-# Every chain kernel: the words of the audit where one accumulator is left out, and where one operand is a constant. The
-# constant is the kernel's argument, unless the loop has none or uses it elsewhere.
+# Every chain kernel: the architecture, by operation what the audit says where one accumulator is left out, and the edit
+# that makes one operand a constant: the kernel's argument, unless the loop has none or uses it elsewhere.
 ARGUMENT = (CHAIN, "operation(in_register(argument))", "operation(Op::argument)")
-CHAIN_KERNELS = {
-    "bf16_fma": ("HFMA2.BF16_V2 is 448, claimed 512", ARGUMENT),
-    "convert": ("F2I is 224, claimed 256", ARGUMENT),
-    "dp4a": ("IDP is 448, claimed 512", ARGUMENT),
-    "fp16_fma": ("HFMA2 is 448, claimed 512", ARGUMENT),
-    "fp32_fma": ("FFMA is 448, claimed 512", ARGUMENT),
-    "fp32_int32_mix": ("LOP3 is 224, claimed 256", ARGUMENT),
-    "fp64_fma": ("DFMA is 448, claimed 512", ARGUMENT),
-    "int32_add": (
-        "IADD3 is 448, claimed 512",
-        ("arithmetic/int32_add.cu", '"r"(x.before), "r"(x.now), "n"', '"r"(5), "r"(x.now), "n"'),
+ADDEND = ("arithmetic/int32_add.cu", "(x.before, x.now)};", "(5U, x.now)};")
+ADDEND_OF_TWO = ("arithmetic/int32_add.cu", '"r"(x.before), "r"(x.now)', '"r"(5), "r"(x.now)')
+CHAIN_KERNELS = [
+    ("bf16_fma", ARCH, {"Bf16x2Fma": "HFMA2.BF16_V2 is 448"}, ARGUMENT),
+    (
+        "convert",
+        ARCH,
+        {
+            "ConvertF32ToS32": "F2I is 224",
+            "ConvertF32ToF16": "F2F.F16.F32 is 224",
+            "ConvertS32ToF32": "I2FP.F32.S32 is 224",
+            "ConvertS16ToS32": "PRMT is 224",
+            "ConvertF64ToF32": "F2F.F32.F64 is 224",
+            "ConvertF32ToF64": "F2F.F64.F32 is 224",
+            "ConvertPack": "F2FP.PACK_AB is 224",
+        },
+        ARGUMENT,
     ),
-    "int32_logic": ("LOP3 is 448, claimed 512", ("arithmetic/int32_logic.cu", "x.now, number)}", "x.now, 5U)}")),
-    "int32_mad": ("IMAD is 448, claimed 512", ARGUMENT),
-    "sfu": ("MUFU is 112, claimed 128", ARGUMENT),
-    "sfu_latency": ("MUFU.EX2 is 112, claimed 128", ARGUMENT),
-    "shuffle": ("SHFL is 448, claimed 512", ("arithmetic/shuffle.cu", "x, source)", "x, 5)")),
-}
-for chain_kernel, (dropped, constant) in CHAIN_KERNELS.items():
+    ("dp4a", ARCH, {"Dp4a": "IDP is 448"}, ARGUMENT),
+    ("fp16_fma", ARCH, {"Fp16x2Fma": "HFMA2 is 448"}, ARGUMENT),
+    ("fp32_fma", ARCH, {"Fp32Fma": "FFMA is 448"}, ARGUMENT),
+    ("fp32_int32_mix", ARCH, {"Fp32Int32Mix": "IADD3 is 224"}, ARGUMENT),
+    ("fp32x2_fma", "sm_100a", {"Fp32x2Fma": "FFMA2 is 448"}, ARGUMENT),
+    ("fp64_fma", ARCH, {"Fp64Fma": "DFMA is 448"}, ARGUMENT),
+    ("int32_add", ARCH, {"Int32Add": "IADD3 is 448"}, ADDEND),
+    ("int32_add", "sm_120a", {"Int32AddTwo": "IADD3 is 448"}, ADDEND_OF_TWO),
+    (
+        "int32_logic",
+        ARCH,
+        {"Int32Logic": "LOP3 is 448"},
+        ("arithmetic/int32_logic.cu", "x.now, number)}", "x.now, 5U)}"),
+    ),
+    ("int32_mad", ARCH, {"Int32Mad": "IMAD is 448"}, ARGUMENT),
+    (
+        "sfu",
+        ARCH,
+        {f"Sfu{function}": "MUFU is 112" for function in ("Ex2", "Lg2", "Rcp", "Rsqrt", "Sin", "Tanh")},
+        ARGUMENT,
+    ),
+    (
+        "sfu_latency",
+        ARCH,
+        {f"Latency{function}": " is 112, claimed 128" for function in ("Ex2", "Lg2", "Rcp", "Rsqrt", "Sin", "Tanh")},
+        ARGUMENT,
+    ),
+    ("shuffle", ARCH, {"Shuffle": "SHFL is 448"}, ("arithmetic/shuffle.cu", "x, source)", "x, 5)")),
+]
+for chain_kernel, arch, dropped, constant in CHAIN_KERNELS:
     chain_file = f"arithmetic/{chain_kernel}.cu"
-    MUTATIONS[f"{chain_kernel}: one accumulator dropped"] = (
+    MUTATIONS[f"{chain_kernel} on {arch}: one accumulator dropped"] = (
         chain_file,
         CHAIN,
         "chain < chains; ++chain) x[chain] = operation.step(",
         "chain < chains - (chains > 1); ++chain) x[chain] = operation.step(",
-        dropped,
+        [f"chain<{operation}, 8, .*: .*{said}" for operation, said in dropped.items()],
+        arch,
     )
-    MUTATIONS[f"{chain_kernel}: a constant operand"] = (chain_file, *constant, "distinct registers")
-UNCHANGED = [*(f"arithmetic/{name}.cu" for name in CHAIN_KERNELS), COPY, GEMM]
+    MUTATIONS[f"{chain_kernel} on {arch}: a constant operand"] = (
+        chain_file,
+        *constant,
+        [f"chain<{operation}, 8, .*: .*distinct registers" for operation in dropped],
+        arch,
+    )
+UNCHANGED = [*((f"arithmetic/{name}.cu", arch) for name, arch, *_ in CHAIN_KERNELS), (COPY, ARCH), (GEMM, ARCH)]
 
 options = argparse.Namespace(nvcc="nvcc", tools=None)
 
 
-def audit(kernel, file=None, old="", new=""):
-    """The failures of one kernel, compiled with one edit (or as it is)."""
+def audit(kernel, arch, file=None, old="", new=""):
+    """The failures of one kernel file, compiled with one edit (or as it is)."""
     with tempfile.TemporaryDirectory(prefix="sass_mutation_") as name:
         copy = Path(name) / "kernels"
         shutil.copytree(ROOT / "kernels", copy, ignore=shutil.ignore_patterns("cpu"))
@@ -137,7 +173,7 @@ def audit(kernel, file=None, old="", new=""):
             "-std=c++17",
             "-O3",
             "--expt-relaxed-constexpr",
-            f"-arch={ARCH}",
+            f"-arch={arch}",
             "-I",
             name,
             "-cubin",
@@ -149,14 +185,16 @@ def audit(kernel, file=None, old="", new=""):
         if done.returncode != 0:
             return [f"broken mutation: {done.stderr}"]
         tools = sass_audit.find_tools(options.tools)
-        return [failure for o in sass_audit.audit_binary(tools, cubin, [source], [ARCH]) for failure in o.failures]
+        outcomes = sass_audit.audit_binary(tools, cubin, [source], [arch])
+        return [f"{outcome.kernel}: {failure}" for outcome in outcomes for failure in outcome.failures]
 
 
 class Mutations(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        work = {kernel: (kernel,) for kernel in UNCHANGED}
-        work.update({name: mutation[:4] for name, mutation in MUTATIONS.items()})
+        work = {unchanged: unchanged for unchanged in UNCHANGED}
+        for name, (kernel, file, old, new, _, *arch) in MUTATIONS.items():
+            work[name] = (kernel, *(arch or [ARCH]), file, old, new)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             cls.failures = dict(zip(work, pool.map(lambda arguments: audit(*arguments), work.values())))
 
@@ -166,11 +204,12 @@ class Mutations(unittest.TestCase):
                 self.assertEqual(self.failures[kernel], [])
 
     def test_each_mutation_is_found(self):
-        for name, (*_, expected) in MUTATIONS.items():
-            with self.subTest(name):
-                failures = self.failures[name]
-                self.assertFalse(any("broken mutation" in failure for failure in failures), failures)
-                self.assertTrue(any(expected in failure for failure in failures), failures)
+        for name, (_, _, _, _, expected, *_) in MUTATIONS.items():
+            failures = self.failures[name]
+            for pattern in [re.escape(expected)] if isinstance(expected, str) else expected:
+                with self.subTest(f"{name}: {pattern}"):
+                    self.assertFalse(any("broken mutation" in failure for failure in failures), failures)
+                    self.assertTrue(any(re.search(pattern, failure) for failure in failures), failures)
 
 
 if __name__ == "__main__":
