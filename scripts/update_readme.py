@@ -38,7 +38,21 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
 
 
-def rows(path: Path) -> list[list[str]]:
+KINDS = ("function", "case", "instruction")  # parameters that tell the cases of a benchmark apart
+
+
+def full_name(result: dict) -> str:
+    return " ".join([result["name"], *(result["params"][key] for key in KINDS if key in result["params"])])
+
+
+def achieved(result: dict) -> str:
+    if result.get("latency"):
+        return f"{result['latency']['cycles']:.2f} cycles"
+    return rate(result["achieved_per_s"], result["unit"])
+
+
+def rows(path: Path) -> tuple[list[list[str]], str]:
+    """The results of one report, and a sentence on what its device cannot do."""
     report = json.loads(path.read_text(encoding="utf-8"))["peakproof"]
     device, commit = report["device"], report["tool"]["commit"]
     if device["stand_in"]:
@@ -46,22 +60,29 @@ def rows(path: Path) -> list[list[str]]:
     if not commit or commit == "unknown" or commit.endswith("-dirty"):
         raise NoReference(f"{path.name} does not name the commit that made it ('{commit}')")
     out = []
+    skipped = []
     for result in report["results"]:
+        if result["verdict"] == "skipped":
+            skipped.append(full_name(result))
+            continue
         clock = result["summary"]["median_sm_clock_hz"]
         efficiency = result["efficiency"]
-        out.append([device["name"], result["name"], rate(result["achieved_per_s"], result["unit"]),
+        out.append([device["name"], full_name(result), achieved(result),
                     percent(efficiency["spec"]), percent(efficiency["issue"]),
                     "-" if clock is None else f"{clock * 1e-6:.0f} MHz", f"`{result['verdict']}`"])
-    return out
+    lacking = f"Skipped on {device['name']}, which lacks them: {', '.join(skipped)}." if skipped else ""
+    return out, lacking
 
 
 def table() -> str:
     files = sorted(REFERENCE.glob("*.json"))
-    body = [row for path in files for row in rows(path)]
+    found = [rows(path) for path in files]
+    body = [row for results, _ in found for row in results]
     if not body:
         return "No reference figures are kept yet.\n"
     lines = [HEAD, ["---"] * len(HEAD), *body]
     text = "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    text += "".join(f"\n{lacking}\n" for _, lacking in found if lacking)
     kinds = {json.loads(path.read_text(encoding="utf-8"))["peakproof"]["device"]["kind"] for path in files}
     if "gpu" not in kinds:
         text += "\n**No GPU has been measured for this table yet.**\n"

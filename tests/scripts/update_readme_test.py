@@ -16,6 +16,7 @@ def report(**changes):
     device = {"name": "Made-up GPU", "kind": changes.pop("kind", "gpu"), "stand_in": changes.pop("stand_in", False)}
     result = {
         "name": "fp32_fma",
+        "params": {},
         "achieved_per_s": 66.1e12,
         "unit": "FLOP/s",
         "verdict": "pass",
@@ -56,6 +57,23 @@ class Table(unittest.TestCase):
         self.save(kind="cpu")
         self.assertEqual(update_readme.main([]), 0)
         self.assertIn("No GPU has been measured", self.readme.read_text(encoding="utf-8"))
+
+    def test_cases_are_told_apart_and_latencies_are_cycles(self):
+        self.save(result={"name": "sfu", "params": {"function": "ex2", "data": "random"}})
+        self.assertEqual(update_readme.main([]), 0)
+        self.assertIn("| Made-up GPU | sfu ex2 | 66.1 TFLOP/s |", self.readme.read_text(encoding="utf-8"))
+        self.save(result={"latency": {"cycles": 4.0712, "ns": 2.1}})
+        self.assertEqual(update_readme.main([]), 0)
+        self.assertIn("| Made-up GPU | fp32_fma | 4.07 cycles |", self.readme.read_text(encoding="utf-8"))
+
+    def test_what_is_skipped_is_one_sentence(self):
+        self.save()
+        lacking = report(result={"name": "fp32x2_fma", "verdict": "skipped", "achieved_per_s": None})
+        (self.reference / "b.json").write_text(json.dumps(lacking), encoding="utf-8")
+        self.assertEqual(update_readme.main([]), 0)
+        text = self.readme.read_text(encoding="utf-8")
+        self.assertEqual(text.count("| Made-up GPU |"), 1)
+        self.assertIn("Skipped on Made-up GPU, which lacks them: fp32x2_fma.", text)
 
     def test_unknown_is_a_dash(self):
         self.save(
