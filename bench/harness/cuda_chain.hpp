@@ -97,8 +97,10 @@ void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCas
           },
       .unit_maps =
           [state, &device] {
-            return std::vector{
-                sm_rates(state->trace.to_host(device.stream()), state->kernel.operations() / state->kernel.blocks)};
+            const auto traces = state->trace.to_host(device.stream());
+            std::vector maps{sm_rates(traces, state->kernel.operations() / state->kernel.blocks)};
+            if (auto blocks = uneven_blocks(traces, device.spec().sm_count)) maps.push_back(std::move(*blocks));
+            return maps;
           },
   });
 }

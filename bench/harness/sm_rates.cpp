@@ -28,4 +28,20 @@ reports::UnitMap sm_rates(const std::vector<kernels::BlockTrace>& traces, double
   return map;
 }
 
+std::optional<reports::UnitMap> uneven_blocks(const std::vector<kernels::BlockTrace>& traces, int sm_count) {
+  std::map<std::int64_t, int> blocks;
+  for (const auto& trace : traces)
+    if (trace.smid >= 0) ++blocks[trace.smid];
+  const bool even =
+      static_cast<int>(blocks.size()) == sm_count &&
+      std::all_of(blocks.begin(), blocks.end(), [&](const auto& one) { return one.second == blocks.begin()->second; });
+  if (even || blocks.empty()) return std::nullopt;
+  reports::UnitMap map{.quantity = "blocks"};
+  for (const auto& [smid, count] : blocks) {
+    map.unit.push_back(static_cast<int>(smid));
+    map.value.push_back(count);
+  }
+  return map;
+}
+
 }  // namespace peakproof::bench

@@ -11,7 +11,7 @@
 
 namespace peakproof::kernels {
 
-/// The base of the operations, which add their name and their function.
+/// The base of the operations.
 struct Sfu {
   struct Value {
     float x = 0;            ///< a chain of fp32_fma: the operands
@@ -46,58 +46,33 @@ struct Sfu {
   }
 };
 
-struct SfuEx2 : Sfu {
+/// The same of one function.
+template <SpecialFunction of>
+struct SfuFunction : Sfu {
+  static constexpr SpecialFunction function = of;
+  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
+    Sfu::advance(function, lanes, steps);
+  }
+  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
+};
+
+struct SfuEx2 : SfuFunction<SpecialFunction::ex2> {
   static constexpr const char* name = "SfuEx2";
-  static constexpr SpecialFunction function = SpecialFunction::ex2;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
-
-struct SfuLg2 : Sfu {
+struct SfuLg2 : SfuFunction<SpecialFunction::lg2> {
   static constexpr const char* name = "SfuLg2";
-  static constexpr SpecialFunction function = SpecialFunction::lg2;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
-
-struct SfuRcp : Sfu {
+struct SfuRcp : SfuFunction<SpecialFunction::rcp> {
   static constexpr const char* name = "SfuRcp";
-  static constexpr SpecialFunction function = SpecialFunction::rcp;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
-
-struct SfuRsqrt : Sfu {
+struct SfuRsqrt : SfuFunction<SpecialFunction::rsqrt> {
   static constexpr const char* name = "SfuRsqrt";
-  static constexpr SpecialFunction function = SpecialFunction::rsqrt;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
-
-struct SfuSin : Sfu {
+struct SfuSin : SfuFunction<SpecialFunction::sin> {
   static constexpr const char* name = "SfuSin";
-  static constexpr SpecialFunction function = SpecialFunction::sin;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
-
-struct SfuTanh : Sfu {
+struct SfuTanh : SfuFunction<SpecialFunction::tanh> {
   static constexpr const char* name = "SfuTanh";
-  static constexpr SpecialFunction function = SpecialFunction::tanh;
-  static void advance(std::array<Value, Chain<Sfu>::lanes>& lanes, std::int64_t steps) {
-    Sfu::advance(function, lanes, steps);
-  }
-  static bool matches(Bits out, Bits answer, std::int64_t steps) { return Sfu::matches(function, out, answer, steps); }
 };
 
 }  // namespace peakproof::kernels

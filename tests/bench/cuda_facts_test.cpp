@@ -125,6 +125,15 @@ TEST(SmRates, ASlowSmShows) {
   EXPECT_DOUBLE_EQ(map.value[1], 10);
 }
 
+TEST(UnevenBlocks, AreToldWithTheirSms) {
+  EXPECT_FALSE(uneven_blocks({{0, 1, 0}, {0, 1, 1}, {0, 1, 1}, {0, 1, 0}}, 2));
+  EXPECT_FALSE(uneven_blocks({}, 2));
+  const auto two_on_one = uneven_blocks({{0, 1, 0}, {0, 1, 0}, {0, 1, 1}}, 2);
+  ASSERT_TRUE(two_on_one);
+  EXPECT_EQ(two_on_one->value, (std::vector<double>{2, 1}));
+  EXPECT_TRUE(uneven_blocks({{0, 1, 0}, {0, 1, 0}}, 2)) << "an SM without any";
+}
+
 const std::vector<EmbeddedImage> kImages = {{"sm_75", "a"},  {"sm_80", "b"},   {"sm_86", "c"},  {"sm_89", "d"},
                                             {"sm_90a", "e"}, {"sm_100a", "f"}, {"sm_120a", "g"}};
 
