@@ -9,25 +9,20 @@
 //   limit    Pipe::fp16x2_fma
 //   answer   x <- fma(x, x, c) in each half, rounded to nearest even: the host replays it bit for bit, by powers of the
 //            map of all 65536 halves onto each other. With so few numbers a chain ends in a cycle; the four constants have
-//            cycles of 137, 147, 174 and 142 steps, so that all chains of a thread together come back only after many thousand trips
-#include "kernels/arithmetic/chain.cuh"
+//            cycles of 137, 147, 174 and 142 steps, so that all chains of a thread together come back only
+//            after many thousand trips
 #include "kernels/arithmetic/fp16_fma.hpp"
+#include "kernels/arithmetic/half_pair.cuh"
 
 namespace peakproof::kernels {
 
 template <>
-struct DeviceOperation<Fp16x2Fma> : EveryTripAlike {
-  using Value = half_chain::Pair;
-  std::uint64_t numbers;
-  __device__ explicit DeviceOperation(std::uint64_t argument) : numbers(argument) {}
-  __device__ Value seed(int lane, int chain) const {
-    return {Fp16x2Fma::seed(lane, chain).x, half_chain::constants(numbers, chain)};
-  }
+struct DeviceOperation<Fp16x2Fma> : DeviceHalfPair<Fp16x2Fma> {
+  using DeviceHalfPair::DeviceHalfPair;
   __device__ static Value step(Value v) {
     asm("fma.rn.f16x2 %0, %0, %0, %1;" : "+r"(v.x) : "r"(v.c));
     return v;
   }
-  __device__ static std::uint32_t fold(std::uint32_t folded, Value v) { return fold_bits(folded, v.x); }
 };
 
 template struct ChainFunctions<Fp16x2Fma>;

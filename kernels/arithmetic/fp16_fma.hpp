@@ -1,35 +1,14 @@
 // Packed FP16 fused multiply-add rate: the operation. The kernel's data sheet is in fp16_fma.cu.
 #pragma once
 
-#include <array>
-#include <cstdint>
-
-#include "kernels/arithmetic/chain.hpp"
-#include "kernels/arithmetic/half_chain.hpp"
+#include "kernels/arithmetic/half_pair.hpp"
 
 namespace peakproof::kernels {
 
-struct Fp16x2Fma {
+/// x <- x * x + c stays within +-2 for each of -1.734375, -1.556640625, -1.6142578125, -1.951171875.
+/// All seeds are positive and below 0.5.
+struct Fp16x2Fma : HalfPairFma<half_chain::Format::fp16, 0xbfcebe75be3abef0, 0x3000> {
   static constexpr const char* name = "Fp16x2Fma";
-  using Value = half_chain::Pair;
-  using Bits = std::uint32_t;
-  using Argument = std::uint64_t;
-  /// x <- x * x + c stays within +-2 for each of -1.734375, -1.556640625, -1.6142578125, -1.951171875: four numbers, by turns.
-  static constexpr Argument argument = 0xbfcebe75be3abef0;
-  static constexpr int operations = 4;
-  static constexpr int body = 512;
-
-  /// Distinct for all lanes, chains and halves, as bits: positive and below 0.5.
-  static constexpr Value seed(int lane, int chain) {
-    constexpr unsigned chains = Chain<Fp16x2Fma>::lanes * Chain<Fp16x2Fma>::most_chains;
-    const auto index = static_cast<unsigned>(lane * Chain<Fp16x2Fma>::most_chains + chain);
-    return {(0x3000U + index) | (0x3000U + chains + index) << 16U, half_chain::constants(argument, chain)};
-  }
-  /// Both halves of every lane, by `steps` steps.
-  static void advance(std::array<Value, Chain<Fp16x2Fma>::lanes>& lanes, std::int64_t steps) {
-    half_chain::advance(half_chain::Format::fp16, lanes, steps);
-  }
-  static Bits fold(Bits folded, Value v) { return fold_bits(folded, v.x); }
 };
 
 }  // namespace peakproof::kernels

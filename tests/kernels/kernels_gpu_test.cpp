@@ -99,7 +99,6 @@ std::string lacking() {
   const int cc = 10 * attribute(cudaDevAttrComputeCapabilityMajor) + attribute(cudaDevAttrComputeCapabilityMinor);
   if ((std::is_same_v<Op, Bf16x2Fma> || std::is_same_v<Op, ConvertPack>)&&cc < 80) return "needs 8.0";
   if (std::is_same_v<Op, Fp32x2Fma> && cc != 100) return "needs 10.0";
-  if (std::is_same_v<Op, Int32AddTwo> && cc / 10 != 12) return "for 12.x only";
   return {};
 }
 
