@@ -32,8 +32,11 @@ constexpr std::array kSparsePipes = {
 
 /// The pipe of the ceiling of mma.sync, where an architecture may have one.
 constexpr std::array kMmaPipes = {
-    PipePair{Pipe::tensor_fp16, Pipe::mma_fp16}, PipePair{Pipe::tensor_bf16, Pipe::mma_bf16},
-    PipePair{Pipe::tensor_tf32, Pipe::mma_tf32}, PipePair{Pipe::tensor_int8, Pipe::mma_int8},
+    PipePair{Pipe::tensor_fp16, Pipe::mma_fp16},
+    PipePair{Pipe::tensor_fp16_acc16, Pipe::mma_fp16},  // both sums have one rate where there is a ceiling
+    PipePair{Pipe::tensor_bf16, Pipe::mma_bf16},
+    PipePair{Pipe::tensor_tf32, Pipe::mma_tf32},
+    PipePair{Pipe::tensor_int8, Pipe::mma_int8},
     PipePair{Pipe::tensor_fp8, Pipe::mma_fp8},
 };
 
@@ -42,6 +45,9 @@ constexpr std::optional<Pipe> partner(std::span<const PipePair> pairs, Pipe from
     if (pair.from == from) return pair.to;
   return std::nullopt;
 }
+
+/// What only mma.sync multiplies, on every architecture.
+constexpr std::array kMmaAlone = {Pipe::tensor_fp64, Pipe::tensor_int4, Pipe::tensor_b1, Pipe::tensor_int4_sparse};
 
 constexpr ComputeCapability kFirstSparse{8, 0};
 
@@ -134,6 +140,14 @@ Pipe mma_pipe(const DeviceSpec& device, Pipe tensor) {
   const bool limited = device.kind == DeviceKind::gpu && ceiling &&
                        find_throughput(device.compute_capability, device.variant, *ceiling) != nullptr;
   return limited ? *ceiling : tensor;
+}
+
+std::optional<Pipe> mma_ceiling(const DeviceSpec& device, Pipe tensor) {
+  const Pipe reached = mma_pipe(device, tensor);
+  const int major = device.compute_capability.major;
+  const bool faster_elsewhere = device.kind == DeviceKind::gpu && major >= 9 && major <= 11 &&
+                                std::find(kMmaAlone.begin(), kMmaAlone.end(), tensor) == kMmaAlone.end();
+  return reached == tensor && faster_elsewhere ? std::nullopt : std::optional(reached);
 }
 
 }  // namespace peakproof::theory

@@ -53,5 +53,8 @@ struct L2Throughput {
 /// The pipe that mma.sync and WMMA reach on this device: the `mma_…` pipe where the table has a row for it, because
 /// the ceiling is lower than the tensor core's own rate there, else `tensor` itself.
 [[nodiscard]] Pipe mma_pipe(const DeviceSpec& device, Pipe tensor);
+/// The same, but nothing where mma.sync surely stays below `tensor` and no row says by how much: where the tensor cores
+/// have a faster instruction for the type, wgmma on 9.0 and tcgen05 on 10.x and 11.0.
+[[nodiscard]] std::optional<Pipe> mma_ceiling(const DeviceSpec& device, Pipe tensor);
 
 }  // namespace peakproof::theory

@@ -305,8 +305,28 @@ TEST(Throughput, MmaPipeIsTheCeilingWhereThereIsOne) {
     EXPECT_EQ(mma_pipe(device, Pipe::tensor_fp16), Pipe::tensor_fp16) << to_string(cc);
   }
   device.compute_capability = {9, 0};
+  EXPECT_EQ(mma_pipe(device, Pipe::tensor_fp16_acc16), Pipe::mma_fp16);
   device.kind = DeviceKind::cpu;
   EXPECT_EQ(mma_pipe(device, Pipe::tensor_fp16), Pipe::tensor_fp16);
+}
+
+TEST(Throughput, AMmaCeilingIsNeverThatOfAFasterInstruction) {
+  DeviceSpec device;
+  device.compute_capability = {9, 0};
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_fp16), Pipe::mma_fp16);
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_fp16_sparse), std::nullopt) << "mma.sp is slower than sparse wgmma";
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_fp64), Pipe::tensor_fp64) << "wgmma has no FP64";
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_b1), Pipe::tensor_b1);
+  device.variant = Variant::h20;
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_fp16), std::nullopt);
+  device.variant = Variant::datacenter_pro;
+  device.compute_capability = {10, 0};
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_bf16), Pipe::mma_bf16);
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_tf32), std::nullopt);
+  device.compute_capability = {12, 0};
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_fp8), Pipe::tensor_fp8);
+  device.compute_capability = {8, 0};
+  EXPECT_EQ(mma_ceiling(device, Pipe::tensor_int8_sparse), Pipe::tensor_int8_sparse);
 }
 
 }  // namespace
