@@ -75,6 +75,7 @@ constexpr std::array kTable = {
     Column{"clock_ratio", [](const Report&, const Result& r) { return number(r.efficiency.clock); }},
     Column{"rated_clock_hz", [](const Report&, const Result& r) { return number(clock_of(r.peak)); }},
     Column{"measured_clock_hz", [](const Report&, const Result& r) { return number(r.summary.median_sm_clock_hz); }},
+    Column{"median_power_w", [](const Report&, const Result& r) { return number(r.summary.median_power_w); }},
     Column{
         "floor_ratio",
         [](const Report&, const Result& r) { return number(r.floor ? std::optional(r.floor->issue) : std::nullopt); }},
@@ -88,7 +89,7 @@ constexpr std::array kTable = {
     Column{"ci95_high_s",
            [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.ci95_high_s)); }},
     Column{"spread_ratio",
-           [](const Report&, const Result& r) { return number(if_sampled(r.summary, r.summary.spread)); }},
+           [](const Report&, const Result& r) { return number(if_sampled(r.summary, judged_spread(r))); }},
     Column{"latency_cycles",
            [](const Report&,
               const Result& r) { return number(of_latency(r, [](const Latency& l) { return l.cycles; })); }},
@@ -103,6 +104,11 @@ constexpr std::array kTable = {
     Column{"checked_items", [](const Report&, const Result& r) { return fmt::format("{}", r.verification.items); }},
     Column{"mismatches_count",
            [](const Report&, const Result& r) { return fmt::format("{}", r.verification.mismatches); }},
+    Column{"relative_error", [](const Report&, const Result& r) { return number(r.verification.relative_error); }},
+    Column{"relative_error_limit", [](const Report&, const Result& r) { return number(r.verification.tolerance); }},
+    Column{"rmse", [](const Report&, const Result& r) { return number(r.verification.rmse); }},
+    Column{"mae", [](const Report&, const Result& r) { return number(r.verification.mae); }},
+    Column{"max_error", [](const Report&, const Result& r) { return number(r.verification.max_error); }},
     Column{"audit", [](const Report&, const Result& r) { return r.audit.status; }},
     Column{"note", [](const Report&, const Result& r) { return r.note; }},
 };

@@ -1,7 +1,9 @@
-// Where a pipe saturates: the points of a sweep over ILP and warps per SM as a grid. Pure functions.
+// The points of a sweep as a grid: where a pipe saturates (over ILP and warps per SM), which shape of a matrix product
+// is best (over n and m). Pure functions.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,16 +14,30 @@
 
 namespace peakproof::reports {
 
-/// Where a result stands in a sweep: its params "ilp" (independent chains per thread) and "warps_per_sm".
+/// What a map is over: the params of its columns and rows.
+enum class Grid {
+  chains,  ///< "ilp" (independent chains per thread) and "warps_per_sm"
+  shapes,  ///< "n" and "m", where "sweep" is "shapes"
+};
+/// The columns as a report calls them: "ILP", "n"; and the rows: "warps per SM", "m".
+[[nodiscard]] std::string_view column_label(Grid grid);
+[[nodiscard]] std::string_view row_label(Grid grid);
+
+/// Where a result stands in a map.
 struct SweepPoint {
-  int ilp = 0;
-  int warps_per_sm = 0;
-  /// Dependent chains that one SM has in flight, each a warp wide.
-  [[nodiscard]] int in_flight() const { return ilp * warps_per_sm; }
+  Grid grid = Grid::chains;
+  int column = 0;
+  int row = 0;
+  /// Of chains, those that one SM has in flight, each a warp wide; of shapes, the elements of the product.
+  [[nodiscard]] std::int64_t size() const { return std::int64_t{column} * row; }
   friend bool operator==(const SweepPoint&, const SweepPoint&) = default;
 };
-/// Nothing unless both params are whole numbers from 1 to 1024: then the result is an ordinary one.
+/// Nothing unless both params are whole numbers, from 1 to 1024 of chains and to 2^20 of shapes: then the result stands
+/// in no map.
 [[nodiscard]] std::optional<SweepPoint> sweep_point(const Texts& params);
+/// Whether the result is a point of any sweep, with a map or (such as one over a single param) without: its params name
+/// the "sweep", or are those of a map.
+[[nodiscard]] bool is_sweep(const Texts& params);
 
 /// What the figures of a map are fractions of.
 enum class Basis {
@@ -40,25 +56,31 @@ struct HeatCell {
 struct MapPoint {
   SweepPoint at;
   double fraction = 0;
+  double achieved_per_s = 0;
   std::size_t index = 0;  ///< into the results
 };
 
-/// The results of one name that agree in all other params.
+/// The results of one name and grid that agree in all other params.
 struct HeatMap {
   std::string name;
-  Texts params;  ///< the others
+  Texts params;  ///< the others, without "sweep"
+  Grid grid = Grid::chains;
+  std::string unit;
   Basis basis = Basis::best;
-  std::vector<int> ilp;              ///< of the columns, ascending
-  std::vector<int> warps_per_sm;     ///< of the rows, ascending
-  std::vector<HeatCell> cells;       ///< row by row
-  std::vector<std::size_t> results;  ///< the points, as indexes into the results that the map was made from
-  std::optional<MapPoint> best;      ///< the highest fraction; noisy points do not count, nor in saturated
-  /// The fewest warps x ILP in flight that reach the best but for 1 %.
-  std::optional<MapPoint> saturated;
+  std::vector<int> columns;           ///< ascending
+  std::vector<int> rows;              ///< ascending
+  std::vector<HeatCell> cells;        ///< row by row
+  std::vector<std::size_t> results;   ///< the points, as indexes into the results that the map was made from
+  int left_out = 0;                   ///< points beyond the 1024 lowest columns or rows, which no page could show
+  std::optional<MapPoint> best;       ///< the highest fraction; noisy points do not count, nor in the next two
+  std::optional<MapPoint> saturated;  ///< the smallest (SweepPoint::size) that reaches the best but for 1 %
+  std::optional<MapPoint> fastest;    ///< the highest rate: under a power cap not always the best
 
   [[nodiscard]] const HeatCell& cell(std::size_t row, std::size_t column) const {
-    return cells[row * ilp.size() + column];
+    return cells[row * columns.size() + column];
   }
+  /// The point that a map marks: where the pipe saturates, or the best shape.
+  [[nodiscard]] const std::optional<MapPoint>& marked() const { return grid == Grid::chains ? saturated : best; }
 };
 
 /// One map for each (name, other params) among the results that are points of a sweep, in the order of their first.
@@ -72,8 +94,13 @@ struct HeatMap {
 [[nodiscard]] std::string map_name(const HeatMap& map);
 /// What the figures are: "E_issue in %: …".
 [[nodiscard]] std::string basis_text(const HeatMap& map);
-/// Where the pipe saturates, in one sentence.
+/// A place in a map: "8 warps per SM x ILP 4", "m 8448, n 8192".
+[[nodiscard]] std::string place_text(const SweepPoint& at);
+/// Where the pipe saturates, or which shape is best, in one sentence.
 [[nodiscard]] std::string saturation_text(const HeatMap& map);
+/// One sentence for each matrix product of which there are maps of several k: the fastest shape of each k, and which k
+/// is the fastest of all.
+[[nodiscard]] std::vector<std::string> best_k_texts(std::span<const HeatMap> maps);
 /// A cell in at most 5 characters: "98.5", "98.5~" where noisy, "WRONG", "ERROR", ">PEAK", "skip", "-" where not
 /// measured.
 [[nodiscard]] std::string cell_text(const HeatCell& cell);

@@ -98,11 +98,15 @@ Json encode(const Summary& s) {
           {"ci95", {{"low_s", number(s.ci95_low_s)}, {"high_s", number(s.ci95_high_s)}}},
           {"spread", number(s.spread)},
           {"median_sm_clock_hz", number(s.median_sm_clock_hz)},
+          {"median_power_w", number(s.median_power_w)},
           {"stop", name(s.stop)}};
 }
 
 Json encode(const Sample& s) {
-  Json out = {{"seconds", number(s.seconds)}, {"sm_clock_hz", number(s.sm_clock_hz)}, {"contaminated", s.contaminated}};
+  Json out = {{"seconds", number(s.seconds)},
+              {"sm_clock_hz", number(s.sm_clock_hz)},
+              {"power_w", number(s.power_w)},
+              {"contaminated", s.contaminated}};
   // Absent where no latency is measured; null for a reading that is no number, so that an error stays one.
   if (s.latency_cycles) out["latency_cycles"] = number(*s.latency_cycles);
   return out;
@@ -114,11 +118,14 @@ Json encode(const Latency& l) {
           {"ns", l.ns ? number(*l.ns) : Json(nullptr)}};
 }
 
-/// A bound that was never set is absent; one that is no number is null, so that a failed check stays failed.
+/// An error or bound that was never set is absent; one that is no number is null, so that a failed check stays failed.
 Json encode(const Verification& v) {
   Json out = {{"method", v.method}, {"items", v.items}, {"mismatches", v.mismatches}};
   if (v.relative_error) out["relative_error"] = number(*v.relative_error);
   if (v.tolerance) out["tolerance"] = number(*v.tolerance);
+  if (v.rmse) out["rmse"] = number(*v.rmse);
+  if (v.mae) out["mae"] = number(*v.mae);
+  if (v.max_error) out["max_error"] = number(*v.max_error);
   out["passed"] = v.passed();
   return out;
 }
@@ -137,7 +144,9 @@ Json encode(const Reference& r) {
           {"achieved_per_s", number(r.achieved_per_s)},
           {"ratio", number(r.ratio)},
           {"samples", r.samples},
-          {"sm_clock_hz", number(r.sm_clock_hz)}};
+          {"sm_clock_hz", number(r.sm_clock_hz)},
+          {"own_achieved_per_s", number(r.own_achieved_per_s)},
+          {"own_sm_clock_hz", number(r.own_sm_clock_hz)}};
 }
 
 Json encode(const UnitMap& m) { return {{"quantity", m.quantity}, {"unit", m.unit}, {"value", numbers(m.value)}}; }
@@ -272,9 +281,10 @@ Json encode_row(const Result& r, std::size_t family, std::size_t instance) {
   counter("e_issue_ratio", r.efficiency.issue);
   counter("clock_ratio", r.efficiency.clock);
   counter("sm_clock_hz", r.summary.median_sm_clock_hz);
+  counter("power_w", r.summary.median_power_w);
   counter("ci95_low_s", r.summary.ci95_low_s);
   counter("ci95_high_s", r.summary.ci95_high_s);
-  counter("spread_ratio", r.summary.spread);
+  counter("spread_ratio", judged_spread(r));
   if (r.latency) {
     counter("latency_cycles", r.latency->cycles);
     counter("latency_ns", r.latency->ns);
@@ -418,6 +428,10 @@ class Node {
   [[nodiscard]] std::optional<double> maybe_number() const {
     return is_null() ? std::nullopt : std::optional(number());
   }
+  /// A field that files of an older version lack: nothing then, as where it is null.
+  [[nodiscard]] std::optional<double> added(std::string_view key) const {
+    return has(key) ? at(key).maybe_number() : std::nullopt;
+  }
   template <std::integral T = int>
   [[nodiscard]] T integer() const {
     const bool fits = value_->is_number_unsigned()
@@ -551,6 +565,7 @@ Summary read_summary(const Node& n) {
           .ci95_high_s = interval.at("high_s").number(few ? kInfinity : kNaN),
           .spread = n.at("spread").number(few ? kInfinity : kNaN),
           .median_sm_clock_hz = n.at("median_sm_clock_hz").maybe_number(),
+          .median_power_w = n.added("median_power_w"),
           .stop = n.at("stop").named(stop_reason_from_name, "why sampling ended")};
 }
 
@@ -558,7 +573,8 @@ Sample read_sample(const Node& n) {
   return {.seconds = n.at("seconds").number(),
           .sm_clock_hz = n.at("sm_clock_hz").maybe_number(),
           .contaminated = n.at("contaminated").boolean(),
-          .latency_cycles = n.has("latency_cycles") ? std::optional(n.at("latency_cycles").number()) : std::nullopt};
+          .latency_cycles = n.has("latency_cycles") ? std::optional(n.at("latency_cycles").number()) : std::nullopt,
+          .power_w = n.added("power_w")};
 }
 
 /// `count` samples stand behind it: with too few, a null bound is an infinite one.
@@ -579,7 +595,10 @@ Verification read_verification(const Node& n) {
                  .items = n.at("items").integer<std::int64_t>(),
                  .mismatches = n.at("mismatches").integer<std::int64_t>(),
                  .relative_error = bound("relative_error"),
-                 .tolerance = bound("tolerance")};
+                 .tolerance = bound("tolerance"),
+                 .rmse = bound("rmse"),
+                 .mae = bound("mae"),
+                 .max_error = bound("max_error")};
   const Node passed = n.at("passed");
   if (passed.boolean() != v.passed()) passed.fail("what the fields beside it say");
   return v;
@@ -600,7 +619,9 @@ Reference read_reference(const Node& n) {
           .achieved_per_s = n.at("achieved_per_s").number(),
           .ratio = n.at("ratio").number(),
           .samples = n.at("samples").integer(),
-          .sm_clock_hz = n.at("sm_clock_hz").maybe_number()};
+          .sm_clock_hz = n.at("sm_clock_hz").maybe_number(),
+          .own_achieved_per_s = n.added("own_achieved_per_s"),
+          .own_sm_clock_hz = n.added("own_sm_clock_hz")};
 }
 
 UnitMap read_unit_map(const Node& n) {

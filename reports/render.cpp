@@ -46,6 +46,42 @@ std::string peak_text(const theory::Peak& peak) {
   return fmt::format("{} = {}", peak.formula, rate_text(peak.per_second, theory::unit(peak.pipe)));
 }
 
+std::string reference_text(const Reference& r, const std::string& unit) {
+  std::string text =
+      fmt::format("{} {} at {} MHz ({} samples), this is {} % of it", r.name, rate_text(r.achieved_per_s, unit),
+                  megahertz_text(r.sm_clock_hz.value_or(0)), r.samples, percent_text(r.ratio));
+  if (r.own_achieved_per_s)
+    text += fmt::format(": {} at {} MHz, sampled in turn with it", rate_text(*r.own_achieved_per_s, unit),
+                        megahertz_text(r.own_sm_clock_hz.value_or(0)));
+  return text;
+}
+
+/// Empty where no power was measured.
+std::string power_text(const Report& report, const Summary& summary) {
+  if (!summary.median_power_w) return {};
+  std::string text = fmt::format("{} (median)", watts_text(*summary.median_power_w));
+  if (summary.median_sm_clock_hz) text += fmt::format(" at {} MHz", megahertz_text(*summary.median_sm_clock_hz));
+  if (report.device.spec.power_limit_w > 0)
+    text += fmt::format(", limit {}", watts_text(report.device.spec.power_limit_w));
+  return text;
+}
+
+/// How a burst went from its first sample to its last.
+std::string burst_text(const Result& result) {
+  if (result.samples.empty()) return {};
+  double seconds = 0;
+  for (const Sample& sample : result.samples) seconds += sample.seconds;
+  const Sample& first = result.samples.front();
+  const Sample& last = result.samples.back();
+  const auto from_to = [](std::optional<double> a, std::optional<double> b, std::string (*text)(double)) {
+    return a && b ? fmt::format(", {} at first and {} at last", text(*a), text(*b)) : std::string();
+  };
+  const auto clock = [](double hz) { return megahertz_text(hz) + " MHz"; };
+  return fmt::format("{} samples from idle in {}{}{}", result.samples.size(), time_text(seconds),
+                     from_to(first.sm_clock_hz, last.sm_clock_hz, clock),
+                     from_to(first.power_w, last.power_w, watts_text));
+}
+
 std::string error_text(double x) { return std::isfinite(x) ? fmt::format("{:.3g}", x) : "no number"; }
 
 std::string verification_text(const Verification& v) {
@@ -53,6 +89,9 @@ std::string verification_text(const Verification& v) {
   std::string text = fmt::format("{}: {} items, {} mismatches", v.method, v.items, v.mismatches);
   if (v.relative_error) text += fmt::format(", relative error {}", error_text(*v.relative_error));
   if (v.tolerance) text += fmt::format(" (at most {})", error_text(*v.tolerance));
+  if (v.rmse) text += fmt::format(", RMSE {}", error_text(*v.rmse));
+  if (v.mae) text += fmt::format(", MAE {}", error_text(*v.mae));
+  if (v.max_error) text += fmt::format(", worst {}", error_text(*v.max_error));
   return text + (v.passed() ? ", right" : ", NOT RIGHT");
 }
 
@@ -180,6 +219,12 @@ std::string megahertz_text(double hz) {
   return hz > kLargestHz ? ">99999" : fmt::format("{:.0f}", hz * 1e-6);
 }
 
+std::string watts_text(double watts) {
+  constexpr double kLargest = 99999;
+  if (!positive(watts)) return "-";
+  return watts > kLargest ? ">99999 W" : fmt::format("{:.0f} W", watts);
+}
+
 std::string time_text(double seconds) {
   if (!std::isfinite(seconds)) return "-";
   static constexpr std::array kScales = {Scale{1, "s"}, Scale{1e-3, "ms"}, Scale{1e-6, "us"}};
@@ -245,11 +290,11 @@ Cells table_row(const Result& result) {
           megahertz_text(s.median_sm_clock_hz.value_or(0)),
           percent_text(result.efficiency.clock),
           percent_text(relative_interval(s), 2),
-          percent_text(s.count > 0 ? std::optional(s.spread) : std::nullopt, 2),
+          percent_text(s.count > 0 ? std::optional(judged_spread(result)) : std::nullopt, 2),
           std::string(name(result.verdict))};
 }
 
-std::vector<Line> result_lines(const Result& result) {
+std::vector<Line> result_lines(const Report& report, const Result& result) {
   std::vector<Line> lines;
   if (result.verdict != Verdict::pass)
     add(lines, "verdict", fmt::format("{}: {}", name(result.verdict), explain(result.verdict)));
@@ -268,13 +313,9 @@ std::vector<Line> result_lines(const Result& result) {
     add(lines, "lost",
         fmt::format("{} % {}: {} ({})", percent_text(loss.fraction, 2), loss.kind, loss.name, loss.evidence));
   }
-  if (result.reference) {
-    const Reference& r = *result.reference;
-    add(lines, "reference",
-        fmt::format("{} {} at {} MHz ({} samples), this is {} % of it", r.name,
-                    rate_text(r.achieved_per_s, result.unit), megahertz_text(r.sm_clock_hz.value_or(0)), r.samples,
-                    percent_text(r.ratio)));
-  }
+  if (result.reference) add(lines, "reference", reference_text(*result.reference, result.unit));
+  add(lines, "power", power_text(report, result.summary));
+  if (is_burst(result.params)) add(lines, "burst", burst_text(result));
   add(lines, "answer", verification_text(result.verification));
   add(lines, "machine code", audit_text(result.audit));
   add(lines, "samples", samples_text(result));

@@ -20,6 +20,8 @@ namespace peakproof::reports {
 [[nodiscard]] std::string megahertz_text(double hz);
 /// "5.021 ms"; "-" where it is no finite number.
 [[nodiscard]] std::string time_text(double seconds);
+/// 693.2 -> "693 W"; "-" where it is no positive finite number.
+[[nodiscard]] std::string watts_text(double watts);
 /// A number of cycles or nanoseconds: "4.02"; "-" where it is no positive finite number.
 [[nodiscard]] std::string cycles_text(double value);
 /// "4.02 cycles (±0.01), 2.03 ns"; "-" where it is not usable. ± is the larger half of the 95 % interval.
@@ -43,8 +45,9 @@ struct Line {
   std::string label;
   std::string text;
 };
-/// What stands behind a row: peaks, sources, the check of the answer, the audit, losses, floor, samples, note.
-[[nodiscard]] std::vector<Line> result_lines(const Result& result);
+/// What stands behind a row: peaks, sources, power, the check of the answer, the audit, losses, floor, samples, note.
+/// The report knows the power limit.
+[[nodiscard]] std::vector<Line> result_lines(const Report& report, const Result& result);
 /// The points of a map that were measured and cannot be believed, and why (what was not measured is in
 /// unmeasured_lines). The map was made from the report's results.
 [[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map);
@@ -63,6 +66,7 @@ inline constexpr std::string_view kStandInWarning =
 /// How to read the columns.
 inline constexpr std::string_view kLegend =
     "E_spec: of the peak at the rated clock. E_issue: of the peak at the measured clock. C: measured / rated clock. "
-    "E_spec = E_issue x C. +-CI: 95 % interval of the median. Spread: (p90 - p10) / median.";
+    "E_spec = E_issue x C. +-CI: 95 % interval of the median. Spread: (p90 - p10) / median of the times, of a burst of "
+    "E_issue.";
 
 }  // namespace peakproof::reports

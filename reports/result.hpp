@@ -46,8 +46,12 @@ struct Verification {
   std::int64_t mismatches = 0;
   std::optional<double> relative_error;  ///< ||out - ref|| / ||ref|| where the arithmetic is not exact
   std::optional<double> tolerance;       ///< the largest relative_error that is accepted
-  [[nodiscard]] bool passed()
-      const;  ///< something was compared, nothing differed, the error is a number within tolerance
+  std::optional<double> rmse;            ///< root mean square of out - ref
+  std::optional<double> mae;             ///< mean of |out - ref|
+  std::optional<double> max_error;       ///< the largest |out - ref|
+  /// Something was compared, nothing differed, relative_error is within tolerance, and every error that is set is a
+  /// number.
+  [[nodiscard]] bool passed() const;
 };
 
 /// The audit of the machine code that ran.
@@ -61,13 +65,16 @@ struct Audit {
   std::string note;
 };
 
-/// A second measurement that the first is held against (cuBLAS on the same matrices).
+/// A second launch that the first is held against (cuBLAS on the same matrices). Both were sampled in turn, so that
+/// heat and power cap are the same for both; the result's own figures come from samples of its own.
 struct Reference {
   std::string name;
   double achieved_per_s = 0;
-  double ratio = 0;  ///< this result's rate / the reference's rate
-  int samples = 0;
-  std::optional<double> sm_clock_hz;  ///< its own: the second of two measurements may run at another clock
+  double ratio = 0;  ///< own_achieved_per_s / achieved_per_s
+  int samples = 0;   ///< of each of the two
+  std::optional<double> sm_clock_hz;
+  std::optional<double> own_achieved_per_s;  ///< this result's rate in the same turns; absent in files before 1.2
+  std::optional<double> own_sm_clock_hz;
 };
 
 /// The spread over the SMs (or cores): shows a slow SM or GPC.
@@ -144,6 +151,13 @@ struct Report {
   std::string verdict;  ///< verdict_of_exit_code(exit_code)
   int exit_code = 0;
 };
+
+/// Whether these params are of a burst: sampled from idle, without warm-up.
+[[nodiscard]] bool is_burst(const Texts& params);
+
+/// The spread that judge() holds against its limit: that of the times, and of a burst of a pipe that follows the SM
+/// clock that of E_issue (issue_spread), since a burst's clock changes by nature.
+[[nodiscard]] double judged_spread(const Result& result);
 
 /// The verdict on a result that was measured, from what it holds: judge() on its evidence. The same result always gets
 /// the same verdict, also when it is read from a file.

@@ -71,16 +71,23 @@ std::vector<Sample> clean(std::span<const Sample> samples) {
   return kept;
 }
 
-std::optional<double> median_clock(const std::vector<Sample>& samples) {
-  std::vector<double> clocks;
+/// Of the samples in which the field is known.
+std::optional<double> median_of(const std::vector<Sample>& samples, std::optional<double> Sample::*field) {
+  std::vector<double> values;
   for (const Sample& sample : samples) {
-    if (sample.sm_clock_hz && *sample.sm_clock_hz > 0) clocks.push_back(*sample.sm_clock_hz);
+    if (sample.*field && *(sample.*field) > 0) values.push_back(*(sample.*field));
   }
-  if (clocks.empty()) return std::nullopt;
-  return quantile(std::move(clocks), 0.5);
+  if (values.empty()) return std::nullopt;
+  return quantile(std::move(values), 0.5);
 }
 
 bool positive(double x) { return std::isfinite(x) && x > 0; }
+
+/// Of sorted values without NaN, at least one.
+double sorted_spread(const std::vector<double>& sorted) {
+  if (sorted.size() < std::size_t{kFewestForInterval}) return kInfinity;
+  return (sorted_quantile(sorted, 0.9) - sorted_quantile(sorted, 0.1)) / sorted_quantile(sorted, 0.5);
+}
 
 }  // namespace
 
@@ -120,7 +127,8 @@ Summary summarize(std::span<const Sample> samples, StopReason stop) {
   s.count = static_cast<int>(used.size());
   s.contaminated = static_cast<int>(
       std::count_if(samples.begin(), samples.end(), [](const Sample& sample) { return sample.contaminated; }));
-  s.median_sm_clock_hz = median_clock(used);
+  s.median_sm_clock_hz = median_of(used, &Sample::sm_clock_hz);
+  s.median_power_w = median_of(used, &Sample::power_w);
   if (seconds.empty() || holds_nan(seconds)) {
     for (double* field :
          {&s.median_s, &s.min_s, &s.max_s, &s.p10_s, &s.p90_s, &s.ci95_low_s, &s.ci95_high_s, &s.spread}) {
@@ -137,8 +145,23 @@ Summary summarize(std::span<const Sample> samples, StopReason stop) {
   const Interval interval = sorted_interval(seconds);
   s.ci95_low_s = interval.low;
   s.ci95_high_s = interval.high;
-  s.spread = s.count < kFewestForInterval ? kInfinity : (s.p90_s - s.p10_s) / s.median_s;
+  s.spread = sorted_spread(seconds);
   return s;
+}
+
+double issue_spread(std::span<const Sample> samples) {
+  const std::vector<Sample> used = clean(samples);
+  if (used.empty()) return kNaN;
+  const bool have_clock = std::all_of(used.begin(), used.end(), [](const Sample& s) { return s.sm_clock_hz > 0; });
+  std::vector<double> values;
+  values.reserve(used.size());
+  for (const Sample& sample : used) {
+    if (!positive(sample.seconds)) return kNaN;
+    values.push_back(have_clock ? 1 / (sample.seconds * *sample.sm_clock_hz) : sample.seconds);
+  }
+  if (holds_nan(values)) return kNaN;
+  std::sort(values.begin(), values.end());
+  return sorted_spread(values);
 }
 
 std::optional<Latency> latency(std::span<const Sample> samples) {
@@ -153,7 +176,8 @@ std::optional<Latency> latency(std::span<const Sample> samples) {
     cycles.push_back(positive(reading) ? reading : kNaN);
   }
   Latency out{.cycles = quantile(cycles, 0.5), .ci95 = median_interval95(cycles)};
-  if (const auto clock = median_clock(used); clock && positive(out.cycles)) out.ns = out.cycles / *clock * 1e9;
+  if (const auto clock = median_of(used, &Sample::sm_clock_hz); clock && positive(out.cycles))
+    out.ns = out.cycles / *clock * 1e9;
   return out;
 }
 

@@ -16,6 +16,7 @@ struct Sample {
   std::optional<double> sm_clock_hz;     ///< measured in the same interval; on a CPU, the core clock probed around it
   bool contaminated = false;             ///< something else ran meanwhile (stolen time, another process)
   std::optional<double> latency_cycles;  ///< SM cycles per dependent instruction, where a latency is measured
+  std::optional<double> power_w;         ///< of the whole board, as the driver says it while the launch runs
 };
 
 /// Why sampling ended.
@@ -36,6 +37,7 @@ struct Summary {
   double ci95_high_s = 0;
   double spread = 0;  ///< (p90 - p10) / median; infinite below 6 samples. Not a MAD, which is blind to two clock states
   std::optional<double> median_sm_clock_hz;
+  std::optional<double> median_power_w;  ///< of the samples that have one
   StopReason stop = StopReason::none;
 };
 
@@ -48,6 +50,11 @@ struct Interval {
 };
 [[nodiscard]] Interval median_interval95(std::vector<double> values);
 [[nodiscard]] Summary summarize(std::span<const Sample> samples, StopReason stop = StopReason::none);
+
+/// (p90 - p10) / median of 1 / (seconds x sm_clock_hz): what each sample reached at its own clock, which is E_issue but
+/// for a factor that all share. Of the times where any sample has no clock. Contaminated samples are left out as in the
+/// summary; infinite below 6 samples, NaN where a time is no positive number.
+[[nodiscard]] double issue_spread(std::span<const Sample> samples);
 
 /// SM cycles per dependent instruction: what a chain waits for each of its steps.
 struct Latency {

@@ -84,6 +84,69 @@ TEST(Contradiction, ALatencyThatTheSamplesDoNotGive) {
   }
 }
 
+/// A burst that passes: its clock falls by a third, what it reaches at its clock is the same in every sample.
+Result burst() {
+  Result result = passing();
+  result.params = {{"mode", "burst"}};
+  result.peak = theory::Peak{.pipe = theory::Pipe::tensor_fp16, .per_second = 1e15, .clock_hz = 2e9};
+  for (std::size_t i = 0; i < result.samples.size(); ++i) {
+    result.samples[i].sm_clock_hz = 2e9 - 6e7 * static_cast<double>(i);
+    result.samples[i].seconds = 2e6 / *result.samples[i].sm_clock_hz;
+  }
+  result.summary = summarize(result.samples, StopReason::time_budget);
+  return result;
+}
+
+TEST(Contradiction, ABurstIsJudgedByTheSpreadOfWhatItReachesAtItsClock) {
+  EXPECT_GT(burst().summary.spread, Limits().max_spread);
+  EXPECT_EQ(judged_spread(burst()), issue_spread(burst().samples));
+  EXPECT_EQ(contradiction(report_of(burst(), exit_pass)), "");
+
+  Result settled = burst();
+  settled.params.clear();
+  EXPECT_EQ(judge(settled), Verdict::noisy) << "the same samples, settled, are two clock states or more";
+  settled.params = {{"mode", "plateau"}};
+  EXPECT_EQ(judge(settled), Verdict::noisy);
+
+  Result memory = burst();
+  memory.peak->clock_hz = 0;
+  EXPECT_EQ(judge(memory), Verdict::noisy) << "a memory does not follow the clock";
+
+  Result uneven = burst();
+  for (std::size_t i = 0; i < uneven.samples.size(); i += 2) uneven.samples[i].seconds *= 1.2;
+  EXPECT_EQ(judge(uneven), Verdict::noisy);
+  EXPECT_NE(contradiction(report_of(uneven, exit_pass)), "");
+
+  Result blind = burst();
+  for (Sample& sample : blind.samples) sample.sm_clock_hz.reset();
+  EXPECT_EQ(judge(blind), Verdict::noisy) << "without a clock the times are all there is";
+}
+
+TEST(Contradiction, ARatioThatTheTwoRatesDoNotGive) {
+  Result result = passing();
+  result.reference =
+      Reference{.name = "library", .achieved_per_s = 4e14, .ratio = 0.9, .samples = 11, .own_achieved_per_s = 3.6e14};
+  EXPECT_EQ(contradiction(report_of(result, exit_pass)), "");
+  result.reference->ratio = 1.1;
+  EXPECT_NE(contradiction(report_of(result, exit_pass)), "");
+  result.reference->ratio = std::nan("");
+  EXPECT_NE(contradiction(report_of(result, exit_pass)), "");
+  result.reference->own_achieved_per_s.reset();
+  result.reference->ratio = 1.1;
+  EXPECT_EQ(contradiction(report_of(result, exit_pass)), "") << "a file before 1.2 tells one of the rates only";
+}
+
+TEST(Verification, AnErrorThatIsNoNumberNeverPasses) {
+  const Verification right{.method = "m", .items = 1, .rmse = 0.0, .mae = 0.0, .max_error = 0.0};
+  EXPECT_TRUE(right.passed());
+  for (const double bad : {std::nan(""), HUGE_VAL, -HUGE_VAL, -1.0})
+    for (auto Verification::*error : {&Verification::rmse, &Verification::mae, &Verification::max_error}) {
+      Verification wrong = right;
+      wrong.*error = bad;
+      EXPECT_FALSE(wrong.passed()) << bad;
+    }
+}
+
 TEST(Contradiction, AnExitCodeThatTheResultsDoNotGive) {
   EXPECT_NE(contradiction(report_of(passing(), exit_rejected)), "");
   EXPECT_NE(contradiction({.exit_code = exit_pass}), "") << "nothing was measured";

@@ -87,12 +87,47 @@ Result gemm() {
                     peak(theory::Pipe::mma_fp16, 6.4e14, 1.6e9, "100 SMs x 2000 results/clk/SM x 2 FLOP x 1.600 GHz",
                          "a made-up table"));
   r.params = {{"k", "8192"}, {"m", "8192"}, {"n", "8192"}};
+  for (std::size_t i = 0; i < r.samples.size(); ++i) r.samples[i].power_w = 690 + static_cast<double>(i % 8);
+  r.summary = summarize(r.samples, StopReason::converged);
   r.losses = losses(r.efficiency, {.power_cap = 1}, {.tail = 0.03});
   r.verification.relative_error = 3.1e-4;
   r.verification.tolerance = 1e-3;
-  r.reference = Reference{"cuBLAS", 6.0e14, r.achieved_per_s / 6.0e14, 15, 1.7e9};
+  r.verification.rmse = 0.0093;
+  r.verification.mae = 0.0074;
+  r.verification.max_error = 0.0625;
+  r.reference = Reference{.name = "cuBLAS",
+                          .achieved_per_s = 6.0e14,
+                          .ratio = 5.4e14 / 6.0e14,
+                          .samples = 15,
+                          .sm_clock_hz = 1.61e9,
+                          .own_achieved_per_s = 5.4e14,
+                          .own_sm_clock_hz = 1.59e9};
   r.verdict = Verdict::no_theory;
   r.note = "no floor with a source is known for this shape";
+  return r;
+}
+
+/// The same product from idle: its clock falls, and what it reaches at its clock stays.
+Result gemm_burst() {
+  constexpr int kHalf = 14;
+  std::vector<Sample> samples;
+  for (int i = 0; i <= 2 * kHalf; ++i) {
+    const double clock_hz = 1.8e9 + 1.3e7 * (kHalf - i);
+    const double wobble = 1 + 0.0004 * ((i * 7) % 5 - 2);
+    samples.push_back(
+        {.seconds = 0.0018 * 1.8e9 / clock_hz * wobble, .sm_clock_hz = clock_hz, .power_w = 300 + 15.0 * i});
+  }
+  const auto at = [](double clock_hz, const char* clock) {
+    return peak(theory::Pipe::mma_fp16, 4e5 * clock_hz, clock_hz,
+                std::string("100 SMs x 2000 results/clk/SM x 2 FLOP x ") + clock, "a made-up table");
+  };
+  Result r = result("wmma_gemm", theory::Pipe::mma_fp16, "FLOP/s", 1.0995e12, std::move(samples),
+                    at(1.8e9, "1.800 GHz"), at(1.8e9, "1.800 GHz"));
+  r.params = {{"k", "8192"}, {"m", "8192"}, {"mode", "burst"}, {"n", "8192"}};
+  r.floor = Floor{0.8, "a made-up requirement"};
+  r.summary.stop = StopReason::time_budget;
+  r.losses = losses(r.efficiency, {}, {});
+  r.verdict = Verdict::pass;
   return r;
 }
 
@@ -206,6 +241,28 @@ std::vector<Result> sweep() {
   return points;
 }
 
+Result shape_point(int m, int n, int k, double share, double clock_hz) {
+  const double per_second = 4e5 * clock_hz;
+  const auto theory = peak(theory::Pipe::mma_fp16, per_second, clock_hz, "a made-up formula", "a made-up table");
+  Result r = result("wmma_gemm", theory::Pipe::mma_fp16, "FLOP/s", share * per_second * 0.002,
+                    samples_around(0.002, 11, clock_hz), theory, theory);
+  r.params = {{"k", std::to_string(k)},
+              {"m", std::to_string(m)},
+              {"n", std::to_string(n)},
+              {"sweep", "shapes"},
+              {"type", "fp16"}};
+  r.verdict = Verdict::no_theory;
+  r.note = "a point of a sweep: reported, not judged";
+  return r;
+}
+
+/// Shapes of two k, in no order: the best one is not the fastest, since the fastest had more clock.
+std::vector<Result> shapes() {
+  return {shape_point(2048, 1024, 4096, 0.92, 1.8e9),  shape_point(1024, 1024, 2048, 0.7, 1.8e9),
+          shape_point(2048, 1024, 2048, 0.9, 1.7e9),   shape_point(1024, 2048, 2048, 0.88, 1.8e9),
+          shape_point(2048, 2048, 2048, 0.905, 1.6e9), shape_point(1024, 1024, 4096, 0.75, 1.8e9)};
+}
+
 // ------------------------------------------------------------------------------------------------------------ random
 
 class Dice {
@@ -265,6 +322,7 @@ Summary random_summary(Dice& d) {
             .ci95_high_s = d.finite(),
             .spread = d.finite(),
             .median_sm_clock_hz = d.maybe(),
+            .median_power_w = d.maybe(),
             .stop = static_cast<StopReason>(d.below(5))};
   if (s.count > 0 && s.count < 6) {  // the only infinities that a report holds
     s.ci95_low_s = -std::numeric_limits<double>::infinity();
@@ -309,13 +367,16 @@ Result random_result(Dice& d) {
   if (d.coin()) r.floor = Floor{d.number(), d.text()};
   r.losses = d.list([&] { return Loss{d.text(), d.text(), d.number(), d.text()}; });
   r.summary = random_summary(d);
-  r.samples = d.list([&] { return Sample{d.number(), d.maybe(), d.coin(), random_reading(d)}; });
+  r.samples = d.list([&] { return Sample{d.number(), d.maybe(), d.coin(), random_reading(d), d.maybe()}; });
   if (d.coin()) r.latency = random_latency(d, r.summary.count);
   r.verification = {d.text(), d.whole(), d.whole(), std::nullopt, std::nullopt};
   if (d.coin()) r.verification.relative_error = d.number();
   if (d.coin()) r.verification.tolerance = d.number();
+  for (auto* error : {&r.verification.rmse, &r.verification.mae, &r.verification.max_error})
+    if (d.coin()) *error = d.number();
   r.audit = random_audit(d);
-  if (d.coin()) r.reference = Reference{d.text(), d.number(), d.number(), d.below(100), d.maybe()};
+  if (d.coin())
+    r.reference = Reference{d.text(), d.number(), d.number(), d.below(100), d.maybe(), d.maybe(), d.maybe()};
   r.unit_maps = d.list([&] {
     return UnitMap{d.text(), d.list([&] { return d.below(200); }), d.list([&] { return d.number(); })};
   });
@@ -414,6 +475,7 @@ class Comparison {
     field(p + ".ci95_high_s", a.ci95_high_s, b.ci95_high_s);
     field(p + ".spread", a.spread, b.spread);
     field(p + ".median_sm_clock_hz", a.median_sm_clock_hz, b.median_sm_clock_hz);
+    field(p + ".median_power_w", a.median_power_w, b.median_power_w);
     field(p + ".stop", a.stop, b.stop);
   }
   void verification(const std::string& p, const Verification& a, const Verification& b) {
@@ -422,6 +484,9 @@ class Comparison {
     field(p + ".mismatches", a.mismatches, b.mismatches);
     field(p + ".relative_error", a.relative_error, b.relative_error);
     field(p + ".tolerance", a.tolerance, b.tolerance);
+    field(p + ".rmse", a.rmse, b.rmse);
+    field(p + ".mae", a.mae, b.mae);
+    field(p + ".max_error", a.max_error, b.max_error);
   }
   void audit(const std::string& p, const Audit& a, const Audit& b) {
     field(p + ".status", a.status, b.status);
@@ -462,6 +527,7 @@ class Comparison {
       field(path + ".sm_clock_hz", x.sm_clock_hz, y.sm_clock_hz);
       field(path + ".contaminated", x.contaminated, y.contaminated);
       field(path + ".latency_cycles", x.latency_cycles, y.latency_cycles);
+      field(path + ".power_w", x.power_w, y.power_w);
     });
     maybe(p + ".latency", a.latency, b.latency, [&](const std::string& path, const Latency& x, const Latency& y) {
       field(path + ".cycles", x.cycles, y.cycles);
@@ -478,6 +544,8 @@ class Comparison {
             field(path + ".ratio", x.ratio, y.ratio);
             field(path + ".samples", x.samples, y.samples);
             field(path + ".sm_clock_hz", x.sm_clock_hz, y.sm_clock_hz);
+            field(path + ".own_achieved_per_s", x.own_achieved_per_s, y.own_achieved_per_s);
+            field(path + ".own_sm_clock_hz", x.own_sm_clock_hz, y.own_sm_clock_hz);
           });
     list(p + ".unit_maps", a.unit_maps, b.unit_maps, [&](const std::string& path, const UnitMap& x, const UnitMap& y) {
       field(path + ".quantity", x.quantity, y.quantity);
@@ -519,7 +587,9 @@ Report example_report() {
                     {"ecc", "on"},
                     {"pci", "0000:17:00.0"},
                     {"uuid", "GPU-01234567-89ab-cdef-0123-456789abcdef"}};
-  r.results = {fp32(), copy(), gemm(), too_fast(), noisy(), wrong(), failed(), lacking(), chain_latency()};
+  r.results = {fp32(),  copy(),   gemm(),    too_fast(),      noisy(),
+               wrong(), failed(), lacking(), chain_latency(), gemm_burst()};
+  for (Result& point : shapes()) r.results.push_back(std::move(point));
   for (Result& point : sweep()) r.results.push_back(std::move(point));
   r.completeness.planned = {"fp32_fma",    "dram_copy", "wmma_gemm",  "fp64_fma", "int32_add",
                             "tensor_fp16", "sfu",       "tensor_fp4", "shuffle",  "latency_arithmetic"};

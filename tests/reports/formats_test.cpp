@@ -16,6 +16,7 @@
 namespace peakproof::reports {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
@@ -186,7 +187,8 @@ TEST(Markdown, EveryRowOfTheTableHasAllColumns) {
     }
     inside = row;
   }
-  EXPECT_THAT(columns_of_tables, testing::ElementsAre(kColumns, 4)) << "the results, and the map: warps and three ILPs";
+  EXPECT_THAT(columns_of_tables, testing::ElementsAre(kColumns, 2, 3, 4))
+      << "the results, and the maps: m and one or two n, warps and three ILPs";
 }
 
 /// The text with every run of spaces and line breaks as one space.
@@ -216,10 +218,78 @@ TEST(Formats, ASweepIsAMapForPeopleAndRowsForMachines) {
 
 TEST(Formats, ASweepAloneHasNoEmptyTable) {
   Report report = example_report();
-  report.results.erase(report.results.begin(), report.results.begin() + 9);
+  report.results.erase(report.results.begin(), report.results.begin() + 10);
   EXPECT_THAT(to_text(report), Not(HasSubstr("E_spec %")));
   EXPECT_THAT(to_markdown(report), Not(HasSubstr("| benchmark")));
   EXPECT_THAT(to_html(report), Not(HasSubstr(">benchmark<")));
+}
+
+TEST(Formats, ASweepOverShapesIsAMapForEachK) {
+  const Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html}) {
+    const std::string text = unwrapped(render(report));
+    EXPECT_THAT(text, HasSubstr("wmma_gemm/k:2048/type:fp16"));
+    EXPECT_THAT(text, HasSubstr("Best shape: m 2048, n 2048: 90.5 %, 579.2 TFLOP/s; the smallest within 1 % of it: "
+                                "m 2048, n 1024: 90.0 %, 612.0 TFLOP/s; the fastest: m 1024, n 2048: 88.0 %, 633.6 "
+                                "TFLOP/s; larger ones may be better still."));
+    EXPECT_THAT(text, HasSubstr("Fastest k of wmma_gemm/type:fp16: 4096 (k 2048: 633.6 TFLOP/s at m 1024, n 2048; "
+                                "k 4096: 662.4 TFLOP/s at m 2048, n 1024)"));
+    EXPECT_THAT(text, Not(HasSubstr("m:1024/n:1024/sweep:shapes"))) << "it stands in the map alone";
+  }
+  EXPECT_THAT(to_text(report), HasSubstr("             m    n 1024    n 2048\n"
+                                         "          1024  ▓▓  70.0  ██  88.0\n"
+                                         "          2048  ██  90.0  ██  90.5\n"));
+  EXPECT_THAT(to_csv(report), HasSubstr("k:2048 m:1024 n:1024 sweep:shapes"));
+}
+
+TEST(Formats, ASweepOverOneParamIsRows) {
+  Report report = example_report();
+  report.results = {report.results[2]};
+  report.results[0].params = {{"n", "64"}, {"sweep", "n"}};
+  for (const auto render : {to_text, to_markdown, to_html})
+    EXPECT_THAT(render(report), AllOf(HasSubstr("n:64"), HasSubstr("sweep:n"), Not(HasSubstr("Best shape"))));
+}
+
+TEST(Formats, PowerStandsBesideItsLimitAndItsClock) {
+  const Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html})
+    EXPECT_THAT(unwrapped(render(report)), HasSubstr("693 W (median) at 1600 MHz, limit 700 W"));
+  Report unlimited = report;
+  unlimited.device.spec.power_limit_w = 0;
+  EXPECT_THAT(unwrapped(to_text(unlimited)), AllOf(HasSubstr("693 W (median) at 1600 MHz"), Not(HasSubstr("limit"))));
+  Report unknown = report;
+  for (Result& result : unknown.results) result.summary.median_power_w.reset();
+  EXPECT_THAT(to_text(unknown), Not(HasSubstr("W (median)")));
+}
+
+TEST(Formats, ABurstTellsHowItWent) {
+  const Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html})
+    EXPECT_THAT(unwrapped(render(report)), HasSubstr("29 samples from idle in 52.39 ms, 1982 MHz at first and 1618 MHz "
+                                                     "at last, 300 W at first and 720 W at last"));
+  const Cells row = table_row(report.results[9]);
+  EXPECT_EQ(row[0], "wmma_gemm/k:8192/m:8192/mode:burst/n:8192");
+  EXPECT_EQ(row[7], "0.16") << "the spread of E_issue, not that of the times";
+  Report settled = report;
+  settled.results[9].params.erase("mode");
+  EXPECT_EQ(table_row(settled.results[9])[7], "16.22");
+  EXPECT_THAT(to_text(settled), Not(HasSubstr("from idle")));
+}
+
+TEST(Formats, TheErrorsOfAnAnswerAreFiguresOfTheReport) {
+  for (const auto render : {to_text, to_markdown, to_html})
+    EXPECT_THAT(unwrapped(render(example_report())),
+                HasSubstr("relative error 0.00031 (at most 0.001), RMSE 0.0093, MAE 0.0074, worst 0.0625, right"));
+}
+
+TEST(Formats, AReferenceStandsBesideWhatWasSampledInTurnWithIt) {
+  Report report = example_report();
+  for (const auto render : {to_text, to_markdown, to_html})
+    EXPECT_THAT(unwrapped(render(report)),
+                HasSubstr("cuBLAS 600.0 TFLOP/s at 1610 MHz (15 samples), this is 90.0 % of it: 540.0 TFLOP/s at 1590 "
+                          "MHz, sampled in turn with it"));
+  report.results[2].reference->own_achieved_per_s.reset();
+  EXPECT_THAT(unwrapped(to_text(report)), AllOf(HasSubstr("this is 90.0 % of it"), Not(HasSubstr("in turn"))));
 }
 
 TEST(Text, TheMapIsInNumericOrderAndItsShadesNeedNoColour) {
@@ -235,6 +305,13 @@ TEST(Text, ANameBesideALatencyMayTakeTheRoomOfTheEfficiencies) {
   Report report = example_report();
   report.results[8].name = std::string(60, 'x');
   for (const std::string& line : lines_of(to_text(report))) EXPECT_LE(columns(line), 120U) << line;
+}
+
+TEST(Text, ALongNameHasALineOfItsOwnAboveItsFigures) {
+  const std::string text = to_text(example_report());
+  EXPECT_THAT(text, HasSubstr("\nwmma_gemm/k:8192/m:8192/mode:burst/n:8192\n" + std::string(30, ' ') +
+                              "   610.6 TFLOP/s      84.8       84.8       1800   100.0     4.40      0.16  pass\n"))
+      << "what tells a burst from the settled row stands at its end";
 }
 
 TEST(Text, AMapOfManyColumnsIsBroken) {
@@ -332,7 +409,7 @@ TEST(Html, TheFigureOfAWrongAnswerIsStruckOut) {
 
 TEST(Html, ASweepOfEveryPipeStaysSmall) {
   Report report = example_report();
-  const std::vector<Result> points(report.results.begin() + 9, report.results.end());
+  const std::vector<Result> points(report.results.begin() + 16, report.results.end());
   for (int pipe = 0; pipe < 20; ++pipe)
     for (Result point : points)
       for (int ilp = 1; ilp <= 4; ++ilp) {
@@ -371,6 +448,15 @@ TEST(Csv, HasOneRecordPerResultAndKeepsHostileTexts) {
   EXPECT_EQ(std::stod(records[9][column("latency_ci95_high_cycles")]), report.results[8].latency->ci95.high);
   EXPECT_EQ(std::stod(records[9][column("latency_ns")]), *report.results[8].latency->ns);
   EXPECT_EQ(records[1][column("latency_cycles")], "") << "a rate is no latency";
+  EXPECT_EQ(std::stod(records[3][column("median_power_w")]), 693);
+  EXPECT_EQ(records[1][column("median_power_w")], "");
+  EXPECT_EQ(std::stod(records[3][column("relative_error")]), 3.1e-4);
+  EXPECT_EQ(std::stod(records[3][column("relative_error_limit")]), 1e-3);
+  EXPECT_EQ(std::stod(records[3][column("rmse")]), 0.0093);
+  EXPECT_EQ(std::stod(records[3][column("mae")]), 0.0074);
+  EXPECT_EQ(std::stod(records[3][column("max_error")]), 0.0625);
+  EXPECT_EQ(records[1][column("rmse")], "");
+  EXPECT_LT(std::stod(records[10][column("spread_ratio")]), 0.01) << "a burst's is that of E_issue";
 }
 
 TEST(Csv, AnyTextSurvives) {
@@ -409,6 +495,9 @@ TEST(Figures, PercentsClocksAndTimes) {
   EXPECT_EQ(percent_text(std::nan("")), "-");
   EXPECT_EQ(megahertz_text(1.98e9), "1980");
   EXPECT_EQ(megahertz_text(0), "-");
+  EXPECT_EQ(watts_text(693.4), "693 W");
+  EXPECT_EQ(watts_text(std::nan("")), "-");
+  EXPECT_EQ(watts_text(1e9), ">99999 W");
   EXPECT_EQ(time_text(0.0050214), "5.021 ms");
   EXPECT_EQ(time_text(2), "2.000 s");
   EXPECT_EQ(time_text(3.5e-6), "3.500 us");

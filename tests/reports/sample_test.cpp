@@ -199,6 +199,65 @@ TEST(Summarize, SpreadSeesTwoClockStatesThatADeviationFromTheMedianDoesNot) {
   EXPECT_EQ(quantile(deviations, 0.5), 0) << "the median absolute deviation is blind to it";
 }
 
+TEST(Summarize, PowerIsTheMedianOfTheSamplesThatKnowIt) {
+  std::vector<Sample> samples = samples_of({1, 1, 1, 1, 1});
+  EXPECT_FALSE(summarize(samples).median_power_w);
+  samples[0].power_w = 690;
+  samples[2].power_w = 700;
+  samples[3].power_w = 10;
+  samples[3].contaminated = true;
+  samples[4].power_w = kNaN;
+  EXPECT_EQ(summarize(samples).median_power_w, 695);
+}
+
+/// Samples of as many cycles each as are given, at clocks that fall.
+std::vector<Sample> falling(const std::vector<double>& cycles) {
+  std::vector<Sample> samples;
+  double clock_hz = 2e9;
+  for (const double each : cycles) {
+    samples.push_back({.seconds = each / clock_hz, .sm_clock_hz = clock_hz});
+    clock_hz *= 0.98;
+  }
+  return samples;
+}
+
+TEST(IssueSpread, SeesTheCyclesAndNotTheClock) {
+  const auto steady = falling(std::vector<double>(25, 1e6));
+  EXPECT_GT(summarize(steady).spread, 0.2) << "the times tell of the clock";
+  EXPECT_NEAR(issue_spread(steady), 0, 1e-12);
+
+  // 1 / (1, 2, … 11): p10 is 1/10, p90 1/2, the median 1/6.
+  const auto spread = falling(ranks(11));
+  EXPECT_NEAR(issue_spread(spread), 6 * (0.5 - 0.1), 1e-12);
+}
+
+TEST(IssueSpread, OfEqualClocksIsNearTheSpreadOfTheTimes) {
+  std::vector<Sample> samples(50);
+  for (std::size_t i = 0; i < samples.size(); ++i)
+    samples[i] = {.seconds = 1 + 0.001 * static_cast<double>(i), .sm_clock_hz = 1.5e9};
+  EXPECT_NEAR(issue_spread(samples), summarize(samples).spread, 0.002);
+}
+
+TEST(IssueSpread, WithoutAClockInEverySampleIsThatOfTheTimes) {
+  auto samples = falling(std::vector<double>(25, 1e6));
+  samples[7].sm_clock_hz.reset();
+  EXPECT_EQ(issue_spread(samples), summarize(samples).spread);
+  samples[7].sm_clock_hz = 0;
+  EXPECT_EQ(issue_spread(samples), summarize(samples).spread);
+  samples[7].contaminated = true;
+  EXPECT_NEAR(issue_spread(samples), 0, 1e-12) << "a contaminated sample has no say";
+}
+
+TEST(IssueSpread, OfTooFewOrOfNoNumberIsNeverQuiet) {
+  EXPECT_EQ(issue_spread(falling(std::vector<double>(5, 1e6))), kInfinity);
+  EXPECT_TRUE(std::isnan(issue_spread({})));
+  for (const double bad : {kNaN, kInfinity, 0.0, -1.0}) {
+    auto samples = falling(std::vector<double>(25, 1e6));
+    samples[3].seconds = bad;
+    EXPECT_TRUE(std::isnan(issue_spread(samples))) << bad;
+  }
+}
+
 TEST(Converged, ComparesTheWholeIntervalWithTheTolerance) {
   Summary s{.count = 11, .median_s = 1, .ci95_low_s = 0.998, .ci95_high_s = 1.002};
   EXPECT_TRUE(converged(s, 0.0025));

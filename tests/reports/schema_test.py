@@ -42,6 +42,7 @@ def main(schema_file, report_file):
 
     part, first = "peakproof", ("peakproof", "results", 0)
     latency = (part, "results", 8, "latency")
+    gemm = (part, "results", 2)
     must_fail = [
         ((part, "schema"), "2.0.0"),
         ((part, "verdict"), Ellipsis),
@@ -60,6 +61,13 @@ def main(schema_file, report_file):
         (latency + ("ci95",), [4, 5]),
         (latency + ("ns",), Ellipsis),
         (latency + ("unit",), "cycles"),
+        (first + ("samples", 0, "power_w"), "693 W"),
+        (first + ("samples", 0, "power_w"), Ellipsis),
+        (first + ("summary", "median_power_w"), Ellipsis),
+        (gemm + ("reference", "own_achieved_per_s"), "fast"),
+        (gemm + ("verification", "rmse"), "small"),
+        (gemm + ("verification", "max_error"), True),
+        (("benchmarks", 2, "power_w"), None),
         (first + ("verification", "items"), 1.5),
         (first + ("audit", "cubin_sha256"), "abc"),
         (("benchmarks", 0, "real_time"), None),
