@@ -9,6 +9,7 @@
 
 #include "reports/format.hpp"
 #include "reports/heat_map.hpp"
+#include "reports/ladder.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -45,7 +46,7 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0;
 .map td { min-width: 4.2rem; text-align: center; border: 1px solid var(--page); }
 .map tbody th { font-weight: 400; } .map thead th { text-align: center; border: 0; }
 .map .mark { background: repeating-linear-gradient(45deg, var(--soft) 0 6px, var(--line) 6px 12px); color: var(--ink); }
-.map .saturated { outline: 3px solid currentColor; outline-offset: -3px; font-weight: 700; }
+.map .marked { outline: 3px solid currentColor; outline-offset: -3px; font-weight: 700; }
 .key { margin: .5rem 0; } .key td { padding: .1rem .5rem; font-size: .8rem; min-width: 0; text-align: center; }
 @media (max-width: 700px) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .3rem; } }
 @media print { html { font-size: 10px; } body { max-width: none; padding: 0; } * { print-color-adjust: exact;
@@ -140,14 +141,14 @@ std::string plain_cell(std::string_view text) { return fmt::format("<td>{}</td>"
 // ------------------------------------------------------------------------------------------------------------ results
 
 /// What stands behind a result, its verdict first.
-std::vector<Line> evidence(const Result& result) {
-  std::vector<Line> lines = result_lines(result);
+std::vector<Line> evidence(const Report& report, const Result& result) {
+  std::vector<Line> lines = result_lines(report, result);
   if (result.verdict == Verdict::pass)
     lines.insert(lines.begin(), {"verdict", fmt::format("pass: {}", explain(result.verdict))});
   return lines;
 }
 
-std::string result_body(const Result& result) {
+std::string result_body(const Report& report, const Result& result) {
   const auto& peak = result.peak ? result.peak : result.peak_measured;
   const bool doubted = result.verdict == Verdict::incorrect || result.verdict == Verdict::above_theory;
   std::string out = fmt::format("<tbody>\n<tr class=\"figures{}\"><th scope=\"row\">{}</th>", doubted ? " doubted" : "",
@@ -158,14 +159,14 @@ std::string result_body(const Result& result) {
   out += plain_cell(megahertz_text(result.summary.median_sm_clock_hz.value_or(0)));
   out += plain_cell(percent_text(relative_interval(result.summary), 2));
   out += fmt::format("<td class=\"told\">{}</td></tr>\n", verdict_word(result.verdict));
-  return out +
-         fmt::format("<tr class=\"why\"><td colspan=\"8\">{}</td></tr>\n</tbody>\n", definitions(evidence(result)));
+  return out + fmt::format("<tr class=\"why\"><td colspan=\"8\">{}</td></tr>\n</tbody>\n",
+                           definitions(evidence(report, result)));
 }
 
 std::string results_section(const Report& report) {
   std::string rows;
   for (const Result& result : report.results)
-    if (!sweep_point(result.params)) rows += result_body(result);
+    if (!sweep_point(result.params)) rows += result_body(report, result);
   if (rows.empty()) return {};
   return fmt::format(
       "<div class=\"scroll\"><table class=\"results\">\n<thead><tr><th scope=\"col\">benchmark</th>"
@@ -196,6 +197,20 @@ std::string latencies_section(const Report& report) {
          "<th scope=\"col\">95 % interval</th><th scope=\"col\">ns</th><th scope=\"col\">clock MHz</th>"
          "<th scope=\"col\">verdict</th></tr></thead>\n<tbody>\n" +
          rows + "</tbody></table></div>\n";
+}
+
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  std::string out = "<div class=\"scroll\"><table class=\"results\">\n<thead><tr>";
+  for (const std::string& cell : rows.front()) out += fmt::format("<th scope=\"col\">{}</th>", escaped(cell));
+  out += "</tr></thead>\n<tbody>\n";
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    out += fmt::format("<tr><th scope=\"row\">{}</th>", escaped(rows[i].front()));
+    for (std::size_t column = 1; column < rows[i].size(); ++column) out += plain_cell(rows[i][column]);
+    out += "</tr>\n";
+  }
+  return out + fmt::format("</tbody></table></div>\n<p class=\"dim\">{}</p>\n", escaped(kLadderLegend));
 }
 
 // ---------------------------------------------------------------------------------------------------------- heat maps
@@ -238,41 +253,42 @@ std::string painted(double fraction) {
 
 std::string map_cell(const HeatMap& map, std::size_t row, std::size_t column) {
   const HeatCell& cell = map.cell(row, column);
-  const SweepPoint at{map.ilp[column], map.warps_per_sm[row]};
-  const bool saturated = map.saturated && map.saturated->at == at;
-  const std::string title = fmt::format("ILP {}, {} warps per SM{}", at.ilp, at.warps_per_sm,
-                                        cell.verdict ? fmt::format(": {}", name(*cell.verdict)) : "");
+  const SweepPoint at{map.grid, map.columns[column], map.rows[row]};
+  const bool marked = map.marked() && map.marked()->at == at;
+  const std::string title =
+      fmt::format("{}{}", place_text(at), cell.verdict ? fmt::format(": {}", name(*cell.verdict)) : "");
   if (!cell.fraction) return fmt::format(R"(<td class="mark" title="{}">{}</td>)", title, escaped(cell_text(cell)));
-  return fmt::format(R"(<td{} style="{}" title="{}">{}</td>)", saturated ? R"( class="saturated")" : "",
+  return fmt::format(R"(<td{} style="{}" title="{}">{}</td>)", marked ? R"( class="marked")" : "",
                      painted(*cell.fraction), title, escaped(cell_text(cell)));
 }
 
 std::string map_table(const HeatMap& map) {
   std::string out = fmt::format(
-      "<div class=\"scroll\"><table class=\"map\">\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">warps per "
-      "SM</th>",
-      escaped(basis_text(map)));
-  for (const int ilp : map.ilp) out += fmt::format("<th scope=\"col\">ILP {}</th>", ilp);
+      "<div class=\"scroll\"><table class=\"map\">\n<caption>{}</caption>\n<thead><tr><th "
+      "scope=\"col\">{}</th>",
+      escaped(basis_text(map)), row_label(map.grid));
+  for (const int value : map.columns) out += fmt::format("<th scope=\"col\">{} {}</th>", column_label(map.grid), value);
   out += "</tr></thead>\n<tbody>\n";
-  for (std::size_t row = 0; row < map.warps_per_sm.size(); ++row) {
-    out += fmt::format("<tr><th scope=\"row\">{}</th>", map.warps_per_sm[row]);
-    for (std::size_t column = 0; column < map.ilp.size(); ++column) out += map_cell(map, row, column);
+  for (std::size_t row = 0; row < map.rows.size(); ++row) {
+    out += fmt::format("<tr><th scope=\"row\">{}</th>", map.rows[row]);
+    for (std::size_t column = 0; column < map.columns.size(); ++column) out += map_cell(map, row, column);
     out += "</tr>\n";
   }
   return out + "</tbody></table></div>\n";
 }
 
 /// The colours of the scale with their percentages.
-std::string map_key() {
+std::string map_key(Grid grid) {
   std::string out = "<table class=\"key\"><tbody><tr>";
   constexpr int kSteps = 5;
   for (int i = 0; i <= kSteps; ++i)
     out += fmt::format("<td style=\"{}\">{} %</td>", painted(static_cast<double>(i) / kSteps), 100 * i / kSteps);
-  return out + "<td>outlined: where it saturates</td></tr></tbody></table>\n";
+  return out + fmt::format("<td>outlined: {}</td></tr></tbody></table>\n",
+                           grid == Grid::chains ? "where it saturates" : "the best shape");
 }
 
 std::string map_section(const Report& report, const HeatMap& map) {
-  std::string out = fmt::format("<h3>{}</h3>\n{}{}", escaped(map_name(map)), map_table(map), map_key());
+  std::string out = fmt::format("<h3>{}</h3>\n{}{}", escaped(map_name(map)), map_table(map), map_key(map.grid));
   out += fmt::format("<p>{}</p>\n", escaped(saturation_text(map)));
   if (const std::string marks = marks_text(map); !marks.empty())
     out += fmt::format("<p class=\"dim\">{}</p>\n", escaped(marks));
@@ -280,14 +296,21 @@ std::string map_section(const Report& report, const HeatMap& map) {
   if (map.best) {
     const Result& best = report.results[map.best->index];
     out += fmt::format("<p class=\"dim\">What stands behind the best point, {}:</p>\n{}", escaped(row_name(best)),
-                       definitions(result_lines(best)));
+                       definitions(result_lines(report, best)));
   }
   return out;
 }
 
-std::string maps_section(const Report& report) {
+std::string maps_section(const Report& report, const std::vector<HeatMap>& maps, Grid grid) {
   std::string out;
-  for (const HeatMap& map : heat_maps(report.results)) out += map_section(report, map);
+  for (const HeatMap& map : maps)
+    if (map.grid == grid) out += map_section(report, map);
+  return out;
+}
+
+std::string shapes_section(const Report& report, const std::vector<HeatMap>& maps) {
+  std::string out = maps_section(report, maps, Grid::shapes);
+  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("<p>{}</p>\n", escaped(sentence));
   return out;
 }
 
@@ -306,8 +329,11 @@ std::string to_html(const Report& report) {
   if (report.device.stand_in) out += fmt::format("<p class=\"stand-in\">{}</p>\n", escaped(kStandInWarning));
   out += fmt::format("<p class=\"verdict {}\">{}</p>\n", tone(report), escaped(verdict_line(report)));
   out += section("Results", results_section(report));
+  out += section("The ladder to the tensor cores", ladder_section(report));
   out += section("Latencies", latencies_section(report));
-  out += section("Where the pipes saturate", maps_section(report));
+  const auto maps = heat_maps(report.results);
+  out += section("Where the pipes saturate", maps_section(report, maps, Grid::chains));
+  out += section("Which shapes are best", shapes_section(report, maps));
   out += section("Not measured", lines_section(unmeasured_lines(report)));
   out += section("Measured on", lines_section(run_lines(report)));
   return out + "</body>\n</html>\n";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "reports/format.hpp"
+#include "reports/ladder.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -61,17 +62,33 @@ std::string table(const Report& report) {
       rows, escaped(kLegend));
 }
 
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  std::string out = "\n## The ladder to the tensor cores\n\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    out += "|";
+    for (const std::string& cell : rows[i]) out += fmt::format(" {} |", escaped(cell));
+    out += "\n";
+    if (i > 0) continue;
+    out += "|:--|";
+    for (std::size_t column = 1; column < rows[i].size(); ++column) out += "--:|";
+    out += "\n";
+  }
+  return fmt::format("{}\n{}\n", out, escaped(kLadderLegend));
+}
+
 std::string map_table(const HeatMap& map) {
-  std::string head = "| warps per SM |";
+  std::string head = fmt::format("| {} |", row_label(map.grid));
   std::string rule = "|--:|";
-  for (const int ilp : map.ilp) {
-    head += fmt::format(" ILP {} |", ilp);
+  for (const int value : map.columns) {
+    head += fmt::format(" {} {} |", column_label(map.grid), value);
     rule += "--:|";
   }
   std::string out = fmt::format("{}\n{}\n", head, rule);
-  for (std::size_t row = 0; row < map.warps_per_sm.size(); ++row) {
-    out += fmt::format("| {} |", map.warps_per_sm[row]);
-    for (std::size_t column = 0; column < map.ilp.size(); ++column) {
+  for (std::size_t row = 0; row < map.rows.size(); ++row) {
+    out += fmt::format("| {} |", map.rows[row]);
+    for (std::size_t column = 0; column < map.columns.size(); ++column) {
       const HeatCell& cell = map.cell(row, column);
       out += fmt::format(" {} {} |", shade_text(cell), escaped(cell_text(cell)));
     }
@@ -81,16 +98,16 @@ std::string map_table(const HeatMap& map) {
 }
 
 std::string map_section(const Report& report, const HeatMap& map) {
-  std::string out =
-      fmt::format("\n## Sweep of {}\n\n{}, over warps per SM and ILP.\n\n{}\n**{}**\n", escaped(map_name(map)),
-                  escaped(basis_text(map)), map_table(map), escaped(saturation_text(map)));
+  std::string out = fmt::format("\n## Sweep of {}\n\n{}, over {} and {}.\n\n{}\n**{}**\n", escaped(map_name(map)),
+                                escaped(basis_text(map)), row_label(map.grid), column_label(map.grid), map_table(map),
+                                escaped(saturation_text(map)));
   if (const std::string marks = marks_text(map); !marks.empty()) out += fmt::format("\n{}\n", escaped(marks));
   if (const auto doubtful = doubtful_lines(report, map); !doubtful.empty())
     out += fmt::format("\n{}", bullets(doubtful));
   if (map.best) {
     const Result& best = report.results[map.best->index];
     out += fmt::format("\nWhat stands behind the best point, {}:\n\n{}", escaped(row_name(best)),
-                       bullets(result_lines(best)));
+                       bullets(result_lines(report, best)));
   }
   return out;
 }
@@ -102,10 +119,13 @@ std::string to_markdown(const Report& report) {
   if (report.device.stand_in) out += fmt::format("> **{}**\n\n", escaped(kStandInWarning));
   const std::string results = table(report);
   out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
-  for (const HeatMap& map : heat_maps(report.results)) out += map_section(report, map);
+  out += ladder_section(report);
+  const auto maps = heat_maps(report.results);
+  for (const HeatMap& map : maps) out += map_section(report, map);
+  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n**{}**\n", escaped(sentence));
   for (const Result& result : report.results) {
     if (sweep_point(result.params)) continue;
-    out += fmt::format("\n## {}\n\n{}", escaped(row_name(result)), bullets(result_lines(result)));
+    out += fmt::format("\n## {}\n\n{}", escaped(row_name(result)), bullets(result_lines(report, result)));
   }
   const auto unmeasured = unmeasured_lines(report);
   if (!unmeasured.empty()) out += fmt::format("\n## Not measured\n\n{}", bullets(unmeasured));

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reports/format.hpp"
+#include "reports/ladder.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -95,8 +96,11 @@ std::string latency_line(const Cells& cells, std::size_t name_width) {
   return fmt::format("{}  {}\n", line, cells[kColumns - 1]);
 }
 
+/// A name that is too long stands on a line above its figures: what tells it from others may be at its end.
 std::string table_line(const Cells& cells, std::size_t name_width) {
-  std::string line = padded(shortened(cells[0], kLongestName), name_width, false);
+  const bool fits = columns(cells[0]) <= kLongestName;
+  std::string line = fits ? std::string() : wrapped("", 2, cells[0]);
+  line += padded(fits ? cells[0] : std::string(), name_width, false);
   for (std::size_t i = 1; i + 1 < kColumns; ++i)
     line += fmt::format("  {}", padded(leading(cells[i], kWidths[i]), kWidths[i], true));
   return fmt::format("{}  {}\n", line, cells[kColumns - 1]);
@@ -121,19 +125,36 @@ std::string table(const Report& report) {
   return fmt::format("{}\n{}", out, wrapped("", 0, kLegend));
 }
 
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
+  std::string out = "\nthe ladder to the tensor cores\n";
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i)
+      line += fmt::format("  {}", padded(one_line(row[i]), widths[i], i > 0));
+    out += line + "\n";
+  }
+  return out + wrapped("", 0, kLadderLegend);
+}
+
 /// The grid, in blocks of as many columns as the width holds.
 std::string map_table(const HeatMap& map) {
   constexpr std::size_t kRowLabel = 14;
   constexpr std::size_t kCell = 10;
   constexpr std::size_t kAtOnce = (kWidth - kRowLabel) / kCell;
   std::string out;
-  for (std::size_t first = 0; first < map.ilp.size(); first += kAtOnce) {
-    const std::size_t end = std::min(first + kAtOnce, map.ilp.size());
-    out += padded("  warps per SM", kRowLabel, false);
-    for (std::size_t i = first; i < end; ++i) out += padded(fmt::format("ILP {}", map.ilp[i]), kCell, true);
+  for (std::size_t first = 0; first < map.columns.size(); first += kAtOnce) {
+    const std::size_t end = std::min(first + kAtOnce, map.columns.size());
+    out += padded(row_label(map.grid), kRowLabel, true);
+    for (std::size_t i = first; i < end; ++i)
+      out += padded(fmt::format("{} {}", column_label(map.grid), map.columns[i]), kCell, true);
     out += "\n";
-    for (std::size_t row = 0; row < map.warps_per_sm.size(); ++row) {
-      out += padded(fmt::format("{}", map.warps_per_sm[row]), kRowLabel, true);
+    for (std::size_t row = 0; row < map.rows.size(); ++row) {
+      out += padded(fmt::format("{}", map.rows[row]), kRowLabel, true);
       for (std::size_t i = first; i < end; ++i) {
         const HeatCell& cell = map.cell(row, i);
         out += fmt::format("  {} {}", shade_text(cell), padded(cell_text(cell), kCell - 5, true));
@@ -153,7 +174,7 @@ std::string map_section(const Report& report, const HeatMap& map) {
   if (!map.best) return out;
   const Result& best = report.results[map.best->index];
   out += wrapped("  ", 2, fmt::format("behind the best point, {}:", one_line(row_name(best))));
-  for (const Line& line : result_lines(best)) out += labelled(line);
+  for (const Line& line : result_lines(report, best)) out += labelled(line);
   return out;
 }
 
@@ -166,11 +187,14 @@ std::string to_text(const Report& report) {
     out += fmt::format("{0}\n{1}{0}\n", frame, wrapped("*** ", 4, kStandInWarning));
   }
   out += table(report);
-  for (const HeatMap& map : heat_maps(report.results)) out += map_section(report, map);
+  out += ladder_section(report);
+  const auto maps = heat_maps(report.results);
+  for (const HeatMap& map : maps) out += map_section(report, map);
+  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n{}", wrapped("", 2, one_line(sentence)));
   for (const Result& result : report.results) {
     if (sweep_point(result.params)) continue;
     out += fmt::format("\n{}", wrapped("", 2, one_line(row_name(result))));
-    for (const Line& line : result_lines(result)) out += labelled(line);
+    for (const Line& line : result_lines(report, result)) out += labelled(line);
   }
   const auto unmeasured = unmeasured_lines(report);
   if (!unmeasured.empty()) out += "\nnot measured\n";
