@@ -15,6 +15,10 @@ namespace peakproof::bench {
 struct ReferenceLaunch {
   std::string name;
   std::function<void()> launch;
+  /// What it needs, right before it is measured; the case's release gives it back. May be empty.
+  std::function<void()> prepare = {};
+  /// What prepare found out, for the result's note; may be empty.
+  std::function<std::string()> found = {};
 };
 
 struct Case {
@@ -26,11 +30,15 @@ struct Case {
   std::string kernel;                      ///< symbol of the audited kernel; empty: no machine code of ours
   std::vector<std::string> other_kernels;  ///< of the same launch: the worst audit of all is the case's
   std::string remark;                      ///< goes into the result's note
+  bool burst = false;                      ///< is measured from idle too, as a result of its own
   std::optional<std::string> skip;         ///< why the device cannot do this at all; nothing else is used then
+  std::optional<std::string> misuse;       ///< why the options do not suit it: a usage error where it is asked for
 
   /// Takes memory and fills the operands, right before the case is measured; release gives everything back.
   std::function<void()> prepare;
   std::function<void()> release;
+  /// What prepare found out, for the result's note; may be empty.
+  std::function<std::string()> found;
   /// Sets how much one launch does; empty where the size is fixed. Length 1 is the shortest launch.
   std::function<void(std::int64_t length)> set_length;
   /// Work of one launch at the present length.

@@ -255,14 +255,20 @@ EventTimer CudaDevice::make_timer(double launch_timeout_s) {
   set_wait_limit(launch_timeout_s);
   return {stream_.get(),
           {.sm_count = description_.spec.sm_count,
-           .while_running =
-               [this] {
-                 if (!found_.management) return;
-                 if (found_.management->compute_processes().value_or(0) > processes_with_us_)
-                   found_.foreign_load = true;
-                 if (const auto reasons = found_.management->clock_reasons()) reasons_seen_.push_back(*reasons);
-               },
+           .power_w = [this] { return found_.management ? found_.management->power_w() : std::nullopt; },
+           .while_running = [this] { watch(); },
            .contaminated = [this] { return found_.foreign_load; }}};
+}
+
+void CudaDevice::watch() {
+  if (!found_.management) return;
+  if (const auto reasons = found_.management->clock_reasons()) reasons_seen_.push_back(*reasons);
+  // The list of processes takes the driver long, and a new one takes longer to begin: a short launch is not kept waiting.
+  constexpr std::chrono::milliseconds kOften{50};
+  const auto now = std::chrono::steady_clock::now();
+  if (now - processes_counted_ < kOften) return;
+  processes_counted_ = now;
+  if (found_.management->compute_processes().value_or(0) > processes_with_us_) found_.foreign_load = true;
 }
 
 std::int64_t CudaDevice::free_bytes() const {

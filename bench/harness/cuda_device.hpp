@@ -3,6 +3,7 @@
 
 #include <cuda_runtime_api.h>
 
+#include <chrono>
 #include <limits>
 #include <memory>
 #include <string>
@@ -78,7 +79,11 @@ class CudaDevice final : public Backend {
   [[nodiscard]] EventTimer make_timer(double launch_timeout_s);
   [[nodiscard]] Overhead measure_overhead();
 
+  /// What is asked of NVML while a launch runs: reasons for a lower clock, and who else computes.
+  void watch();
+
   FoundGpu found_;
+  std::chrono::steady_clock::time_point processes_counted_;
   int processes_with_us_ = std::numeric_limits<int>::max();  ///< unknown until the device is open
   reports::Device description_;
   Stream stream_;

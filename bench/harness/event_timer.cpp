@@ -58,6 +58,7 @@ void EventTimer::stop() {
 }
 
 reports::Sample EventTimer::sample() {
+  const auto power_w = settings_.power_w ? settings_.power_w() : std::nullopt;
   if (settings_.while_running) settings_.while_running();
   wait_for(end_.get());
   float milliseconds = 0;
@@ -65,7 +66,8 @@ reports::Sample EventTimer::sample() {
   unit_clocks_ = sm_clocks(before_.to_host(stream_), after_.to_host(stream_));
   return {.seconds = 1e-3 * static_cast<double>(milliseconds),
           .sm_clock_hz = median_clock_hz(unit_clocks_),
-          .contaminated = settings_.contaminated && settings_.contaminated()};
+          .contaminated = settings_.contaminated && settings_.contaminated(),
+          .power_w = power_w};
 }
 
 }  // namespace peakproof::bench

@@ -29,7 +29,9 @@ class EventTimer {
  public:
   struct Settings {
     int sm_count = 1;
-    std::function<void()> while_running;  ///< called once per sample while the launch is under way; may be empty
+    std::function<std::optional<double>()>
+        power_w;                          ///< asked once per sample while the launch is under way; may be empty
+    std::function<void()> while_running;  ///< called right after; may be empty
     std::function<bool()> contaminated;   ///< asked once per sample; may be empty
   };
   EventTimer(cudaStream_t stream, Settings settings);

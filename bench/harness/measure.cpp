@@ -3,9 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <thread>
+#include <utility>
 
 #include "bench/harness/errors.hpp"
 #include "bench/harness/options.hpp"
@@ -18,13 +22,9 @@ namespace {
 
 constexpr double kPlateauSeconds = 10;
 
-/// Times the launch as it is now.
-double time_once(const Case& benchmark_case, TimerBase& timer) {
-  timer.prepare();
-  timer.start();
-  benchmark_case.launch();
-  timer.stop();
-  const double seconds = timer.sample().seconds;
+/// Seconds of the launch as it is now.
+double time_once(const std::function<void()>& launch, TimerBase& timer) {
+  const double seconds = time_launch(timer, launch).seconds;
   if (!(seconds > 0)) throw MeasurementError("calibration: a launch took no time, so the timer cannot be believed");
   return seconds;
 }
@@ -37,7 +37,7 @@ double calibrate_length(const Case& benchmark_case, TimerBase& timer, const Meas
   constexpr double kLongest = 1e9;
   for (int step = 0; step < kMaxSteps; ++step) {
     benchmark_case.set_length(static_cast<std::int64_t>(length));
-    const double seconds = time_once(benchmark_case, timer);
+    const double seconds = time_once(benchmark_case.launch, timer);
     if (seconds >= policy.min_sample_s && seconds <= 2 * policy.target_sample_s) return length;
     const double next = std::round(length * std::min(policy.target_sample_s / seconds, kMaxGrowth));
     if (next < 1 || next > kLongest) return length;
@@ -57,7 +57,7 @@ void wake(const Case& benchmark_case, TimerBase& timer) {
   double load_s = 0;
   while (load_s < kShortest || (load_s < kLongest && !settled(launches, kWindow, kAgree))) {
     if (launches.size() == kMostLaunches) return;
-    launches.push_back({.seconds = time_once(benchmark_case, timer)});
+    launches.push_back({.seconds = time_once(benchmark_case.launch, timer)});
     load_s += launches.back().seconds;
   }
 }
@@ -73,7 +73,7 @@ int calibrate_launches(const Case& benchmark_case, TimerBase& timer, const Measu
   }
   constexpr double kMost = 10'000;
   wake(benchmark_case, timer);
-  const double seconds = time_once(benchmark_case, timer);
+  const double seconds = time_once(benchmark_case.launch, timer);
   if (seconds >= policy.min_sample_s) return 1;
   return static_cast<int>(std::clamp(std::ceil(policy.target_sample_s / seconds), 1.0, kMost));
 }
@@ -114,6 +114,21 @@ void hold_against_theory(reports::Result& result, const Backend& backend, bool b
                        .launch = result.launches_per_sample * backend.overhead().launch_s / result.summary.median_s});
 }
 
+/// Warms up and samples, or rests and samples, as the policy's mode wants it.
+Collected sample(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
+                 const std::function<void()>& launch) {
+  if (policy.mode == Mode::burst) {
+    if (policy.rest) policy.rest(policy.burst.rest_s);
+    backend.reset_clock_reasons();
+    return collect_burst(backend.timer(), launch, policy.burst, policy.now, policy.interrupted);
+  }
+  backend.reset_clock_reasons();
+  AfterSample read_latency;
+  if (benchmark_case.latency_cycles)
+    read_latency = [&](reports::Sample& sample) { sample.latency_cycles = benchmark_case.latency_cycles(); };
+  return collect(backend.timer(), launch, policy.sampling, policy.now, policy.interrupted, read_latency);
+}
+
 void append(std::string& note, const std::string& text) {
   if (text.empty()) return;
   if (!note.empty()) note += "; ";
@@ -129,10 +144,30 @@ reports::Audit audit_of(const Case& benchmark_case, const Backend& backend) {
   return audit;
 }
 
+/// What makes a burst less than one.
+void add_burst_notes(reports::Result& result, const Collected& collected, const BurstPolicy& policy) {
+  constexpr double kTimer = 1.05;  // a sample more or less, and the noise of the times
+  double busy_s = 0;
+  for (const auto& sample : collected.samples) busy_s += sample.seconds;
+  if (result.summary.median_s > kTimer * policy.longest_sample_s)
+    append(result.note, fmt::format("a launch takes {:.1f} ms, and a sample of a burst should take at most {:.0f} ms",
+                                    1e3 * result.summary.median_s, 1e3 * policy.longest_sample_s));
+  if (busy_s > kTimer * (policy.device_s + result.summary.max_s))
+    append(result.note, fmt::format("{} samples took {:.0f} ms, and a burst should take {:.0f} ms",
+                                    collected.samples.size(), 1e3 * busy_s, 1e3 * policy.device_s));
+  if (busy_s < policy.least_busy * collected.wall_s)
+    append(result.note, fmt::format("the device was busy for {:.0f} % of the burst: measuring took the rest",
+                                    100 * busy_s / collected.wall_s));
+}
+
 void add_notes(reports::Result& result, const Case& benchmark_case, const Collected& collected,
-               const theory::DeviceSpec& device) {
+               const MeasurePolicy& policy, const theory::DeviceSpec& device) {
   append(result.note, benchmark_case.remark);
-  if (!collected.settled) append(result.note, "the clock had not settled when sampling began");
+  if (benchmark_case.found) append(result.note, benchmark_case.found());
+  if (policy.mode == Mode::burst)
+    add_burst_notes(result, collected, policy.burst);
+  else if (!collected.settled)
+    append(result.note, "the clock had not settled when sampling began");
   if (result.summary.contaminated > 0)
     append(result.note,
            fmt::format("{} of {} samples were contaminated by other work on the machine{}", result.summary.contaminated,
@@ -144,7 +179,7 @@ void add_notes(reports::Result& result, const Case& benchmark_case, const Collec
     append(result.note,
            "a reading of the latency was no positive number of cycles: the kernel's clocks cannot be believed");
   if (result.verdict != reports::Verdict::no_theory) return;
-  const bool sweep_point = reports::sweep_point(result.params).has_value();
+  const bool sweep_point = reports::is_sweep(result.params);
   if (result.latency)
     append(result.note, "latency: reported, not judged");
   else if (sweep_point)
@@ -160,33 +195,47 @@ void add_notes(reports::Result& result, const Case& benchmark_case, const Collec
     append(result.note, "no sourced floor: reported, not judged (--min-efficiency sets one)");
 }
 
-/// The same operands and the same timer, another launch.
+/// Whether the samples are enough, and near to each other.
+bool quiet(const reports::Summary& summary) {
+  const reports::Limits limits;
+  return summary.count >= limits.min_samples && summary.spread <= limits.max_spread && summary.median_s > 0;
+}
+
+/// The same operands and the same timer, another launch, in turn with the case's own: of two series one after the other
+/// the second would run on a hotter device. Not in a burst, whose device is cold only once.
 void measure_reference(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
                        reports::Result& result) try {
-  if (!benchmark_case.reference) return;
+  if (!benchmark_case.reference || policy.mode == Mode::burst) return;
   const auto& reference = *benchmark_case.reference;
-  if (benchmark_case.poison) benchmark_case.poison();
-  const Collected collected = collect(backend.timer(), repeated(reference.launch, result.launches_per_sample),
-                                      policy.sampling, policy.now, policy.interrupted);
-  const auto summary = reports::summarize(collected.samples, collected.stop);
-  const reports::Limits limits;
-  const bool quiet = summary.count >= limits.min_samples && summary.spread <= limits.max_spread &&
-                     collected.stop != reports::StopReason::interrupted;
-  if (!quiet || !(summary.median_s > 0)) {
+  if (reference.prepare) reference.prepare();
+  const std::array launches = {repeated(benchmark_case.launch, result.launches_per_sample),
+                               repeated(reference.launch, result.launches_per_sample)};
+  const auto both =
+      collect_in_turn(backend.timer(), std::span(launches), policy.sampling, policy.now, policy.interrupted);
+  const auto own = reports::summarize(both[0].samples);
+  const auto other = reports::summarize(both[1].samples);
+  if (both[0].stop == reports::StopReason::interrupted || !quiet(own) || !quiet(other)) {
     append(result.note, reference.name + " could not be measured quietly: no ratio to it");
     return;
   }
+  // Its answer is checked behind the turns, and alone: in them ours would stand in for one that it did not give.
+  if (benchmark_case.poison) benchmark_case.poison();
+  for (int i = 0; i < policy.sampling.settle_window + policy.sampling.min_samples; ++i)
+    static_cast<void>(time_once(launches[1], backend.timer()));
   if (const auto check = benchmark_case.verify(); !check.passed()) {
     append(result.note, fmt::format("{} gave a wrong answer ({} of {} items): no ratio to it", reference.name,
                                     check.mismatches, check.items));
     return;
   }
-  const double rate = result.work_per_launch * result.launches_per_sample / summary.median_s;
+  const double work = result.work_per_launch * result.launches_per_sample;
   result.reference = reports::Reference{.name = reference.name,
-                                        .achieved_per_s = rate,
-                                        .ratio = result.achieved_per_s / rate,
-                                        .samples = summary.count,
-                                        .sm_clock_hz = summary.median_sm_clock_hz};
+                                        .achieved_per_s = work / other.median_s,
+                                        .ratio = (work / own.median_s) / (work / other.median_s),
+                                        .samples = std::min(own.count, other.count),
+                                        .sm_clock_hz = other.median_sm_clock_hz,
+                                        .own_achieved_per_s = work / own.median_s,
+                                        .own_sm_clock_hz = own.median_sm_clock_hz};
+  if (reference.found) append(result.note, reference.found());
 } catch (const DeviceFault&) {
   throw;
 } catch (const MeasurementError& error) {  // the case itself is measured all the same
@@ -210,20 +259,21 @@ class Prepared {
 };
 
 reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) {
-  reports::Result result = unmeasured(benchmark_case, reports::Verdict::error, "");
+  reports::Result result = unmeasured(benchmark_case, policy.mode, reports::Verdict::error, "");
   if (policy.min_efficiency && !benchmark_case.latency_cycles)
     result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
   result.audit = audit_of(benchmark_case, backend);
 
   const Prepared prepared(benchmark_case);
   result.launches_per_sample = calibrate_launches(benchmark_case, backend.timer(), policy);
+  const auto launch = repeated(benchmark_case.launch, result.launches_per_sample);
+  if (policy.mode == Mode::burst)
+    if (const double seconds = time_once(launch, backend.timer()); seconds > policy.burst.device_s)
+      return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped,
+                        fmt::format("a launch takes {:.0f} ms, longer than a burst of {:.0f} ms", 1e3 * seconds,
+                                    1e3 * policy.burst.device_s));
   if (benchmark_case.poison) benchmark_case.poison();
-  backend.reset_clock_reasons();
-  AfterSample read_latency;
-  if (benchmark_case.latency_cycles)
-    read_latency = [&](reports::Sample& sample) { sample.latency_cycles = benchmark_case.latency_cycles(); };
-  const Collected collected = collect(backend.timer(), repeated(benchmark_case.launch, result.launches_per_sample),
-                                      policy.sampling, policy.now, policy.interrupted, read_latency);
+  const Collected collected = sample(benchmark_case, backend, policy, launch);
   const auto clocks = backend.unit_clocks();
 
   result.work_per_launch = benchmark_case.work();
@@ -241,7 +291,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   }
   result.verification = benchmark_case.verify();
   result.verdict = reports::judge(result);
-  add_notes(result, benchmark_case, collected, backend.description().spec);
+  add_notes(result, benchmark_case, collected, policy, backend.description().spec);
   measure_reference(benchmark_case, backend, policy, result);
   return result;
 }
@@ -249,13 +299,18 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
 }  // namespace
 
 MeasurePolicy policy_for(const Options& options, std::function<bool()> interrupted) {
+  const auto now = [] {
+    const auto since = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration<double>(since).count();
+  };
   MeasurePolicy policy{.min_efficiency = options.min_efficiency,
-                       .now =
-                           [] {
-                             const auto now = std::chrono::steady_clock::now().time_since_epoch();
-                             return std::chrono::duration<double>(now).count();
-                           },
-                       .interrupted = std::move(interrupted)};
+                       .now = now,
+                       .interrupted = interrupted,
+                       .rest = [now, interrupted = std::move(interrupted)](double seconds) {
+                         constexpr std::chrono::milliseconds kSlice{20};
+                         const double end = now() + seconds;
+                         while (now() < end && !interrupted()) std::this_thread::sleep_for(kSlice);
+                       }};
   if (options.quick || options.sweep) {
     policy.sampling.budget_s = 1;
     policy.sampling.warmup_budget_s = 0.5;
@@ -268,15 +323,36 @@ MeasurePolicy policy_for(const Options& options, std::function<bool()> interrupt
   return policy;
 }
 
-MeasurePolicy plateau(MeasurePolicy policy) {
-  policy.sampling.warmup_min_s = kPlateauSeconds;
-  policy.sampling.warmup_budget_s = kPlateauSeconds + 2;
+std::string_view mode_name(Mode mode) {
+  switch (mode) {
+    case Mode::settled:
+      break;
+    case Mode::burst:
+      return "burst";
+    case Mode::plateau:
+      return "plateau";
+  }
+  return "";
+}
+
+MeasurePolicy in_mode(MeasurePolicy policy, Mode mode) {
+  policy.mode = mode;
+  if (mode == Mode::plateau) {
+    policy.sampling.warmup_min_s = kPlateauSeconds;
+    policy.sampling.warmup_budget_s = kPlateauSeconds + 2;
+  }
+  if (mode == Mode::burst) {  // a launch of adjustable length takes a quarter to all of the longest sample
+    policy.target_sample_s = policy.burst.longest_sample_s / 2;
+    policy.min_sample_s = policy.target_sample_s / 2;
+  }
   return policy;
 }
 
-reports::Result unmeasured(const Case& benchmark_case, reports::Verdict verdict, const std::string& note) {
+reports::Result unmeasured(const Case& benchmark_case, Mode mode, reports::Verdict verdict, const std::string& note) {
+  reports::Texts params = benchmark_case.params;
+  if (mode != Mode::settled) params["mode"] = mode_name(mode);
   return {.name = benchmark_case.name,
-          .params = benchmark_case.params,
+          .params = std::move(params),
           .pipe = benchmark_case.pipe,
           .achieved_per_s = std::numeric_limits<double>::quiet_NaN(),
           .unit = benchmark_case.unit,
@@ -288,12 +364,13 @@ reports::Result unmeasured(const Case& benchmark_case, reports::Verdict verdict,
 }
 
 reports::Result measure(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) try {
-  if (benchmark_case.skip) return unmeasured(benchmark_case, reports::Verdict::skipped, *benchmark_case.skip);
+  if (benchmark_case.skip)
+    return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped, *benchmark_case.skip);
   return measure_or_throw(benchmark_case, backend, policy);
 } catch (const DeviceFault&) {
   throw;
 } catch (const std::exception& error) {
-  return unmeasured(benchmark_case, reports::Verdict::error, error.what());
+  return unmeasured(benchmark_case, policy.mode, reports::Verdict::error, error.what());
 }
 
 }  // namespace peakproof::bench

@@ -44,6 +44,25 @@ class LoadedNvml final : public Nvml {
   Library library_;
 };
 
+/// The value in the type that the driver chose for it.
+std::optional<double> number(const api::FieldValue& value) {
+  switch (value.type) {
+    case api::type_double:
+      return value.as_double;
+    case api::type_unsigned_int:
+      return value.as_unsigned_int;
+    case api::type_unsigned_long:  // of 64 bits, as on every Linux that CUDA runs on
+    case api::type_unsigned_long_long:
+      return static_cast<double>(value.as_unsigned_long_long);
+    case api::type_signed_long_long:
+      return static_cast<double>(value.as_signed_long_long);
+    case api::type_signed_int:
+      return value.as_signed_int;
+    default:
+      return std::nullopt;
+  }
+}
+
 class LoadedDevice final : public NvmlDevice {
  public:
   LoadedDevice(std::shared_ptr<const LoadedNvml> nvml, api::Device device) : nvml_(std::move(nvml)), device_(device) {}
@@ -69,6 +88,7 @@ class LoadedDevice final : public NvmlDevice {
     return integer(get<unsigned>("nvmlDeviceGetMemoryBusWidth"));
   }
   [[nodiscard]] std::optional<double> power_w() const override {
+    if (const auto now = instant_power_w()) return now;
     return watts(get<unsigned>("nvmlDeviceGetPowerUsage"));
   }
   [[nodiscard]] std::optional<double> power_limit_w() const override {
@@ -118,6 +138,17 @@ class LoadedDevice final : public NvmlDevice {
     Value value{};
     if (!call || call(device_, arguments..., &value) != api::success) return std::nullopt;
     return value;
+  }
+  /// What the board draws now. From Ampere on (but for GA100) nvmlDeviceGetPowerUsage is the mean of a second (NVML API
+  /// reference), which says little of a launch of milliseconds.
+  [[nodiscard]] std::optional<double> instant_power_w() const {
+    const auto call = find<api::Device, int, api::FieldValue*>(nvml_->library(), "nvmlDeviceGetFieldValues");
+    api::FieldValue value{};
+    value.field = api::field_power_instant;
+    value.scope = api::scope_gpu;
+    if (!call || call(device_, 1, &value) != api::success || value.status != api::success) return std::nullopt;
+    const auto milliwatts = number(value);
+    return milliwatts ? std::optional(1e-3 * *milliwatts) : std::nullopt;
   }
   [[nodiscard]] std::optional<Violation> violation(unsigned policy) const {
     const auto time = get<api::ViolationTime>("nvmlDeviceGetViolationStatus", policy);

@@ -57,6 +57,7 @@ class NvmlDevice {
   [[nodiscard]] virtual std::optional<double> max_sm_clock_hz() const = 0;
   [[nodiscard]] virtual std::optional<double> max_memory_clock_hz() const = 0;
   [[nodiscard]] virtual std::optional<int> memory_bus_bits() const = 0;
+  /// Of the whole board: what it draws now, or where the driver does not tell, its mean of the last second.
   [[nodiscard]] virtual std::optional<double> power_w() const = 0;
   [[nodiscard]] virtual std::optional<double> power_limit_w() const = 0;
   [[nodiscard]] virtual std::optional<double> default_power_limit_w() const = 0;

@@ -19,6 +19,14 @@ inline constexpr unsigned ecc_volatile = 0;
 inline constexpr unsigned text_bytes = 96;
 inline constexpr unsigned policy_power = 0;
 inline constexpr unsigned policy_thermal = 1;
+inline constexpr unsigned field_power_instant = 186;
+inline constexpr unsigned scope_gpu = 0;
+inline constexpr unsigned type_double = 0;
+inline constexpr unsigned type_unsigned_int = 1;
+inline constexpr unsigned type_unsigned_long = 2;
+inline constexpr unsigned type_unsigned_long_long = 3;
+inline constexpr unsigned type_signed_long_long = 4;
+inline constexpr unsigned type_signed_int = 5;
 
 struct Utilization {
   unsigned gpu;
@@ -30,6 +38,22 @@ struct ProcessInfo {  // nvmlProcessInfo_v2_t, used by nvmlDeviceGetComputeRunni
   unsigned long long used_gpu_memory;
   unsigned gpu_instance_id;
   unsigned compute_instance_id;
+};
+
+struct FieldValue {  // nvmlFieldValue_t, used by nvmlDeviceGetFieldValues
+  unsigned field;
+  unsigned scope;
+  long long timestamp_us;
+  long long latency_us;
+  unsigned type;  ///< which of the union's members holds the value
+  Return status;
+  union {
+    double as_double;
+    unsigned as_unsigned_int;
+    unsigned long long as_unsigned_long_long;
+    long long as_signed_long_long;
+    int as_signed_int;
+  };
 };
 
 struct ViolationTime {

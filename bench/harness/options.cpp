@@ -19,8 +19,9 @@ const std::map<std::string, DataChoice> kDataChoices = {
     {"random", DataChoice::random}, {"zero", DataChoice::zero}, {"ones", DataChoice::ones}};
 
 constexpr const char* kSweepHelp =
-    "measure a grid over ILP x warps per SM, to see where the pipe saturates; sampled like --quick, about 0.3 s a "
-    "point";
+    "measure a grid over ILP x warps per SM, to see where the pipe saturates (of a matrix product, over shapes, to see "
+    "which is best); sampled like --quick, about 0.3 s a point";
+constexpr const char* kShapes = "shapes";
 
 /// "4GiB", "512MiB", "1e9", "4294967296": bytes; nothing for anything else.
 std::optional<std::int64_t> parse_bytes(const std::string& text) {
@@ -134,8 +135,20 @@ void add_measuring_options(CLI::App& app, Options& options) {
   app.add_option("--k", options.k, "depth of a matrix product")->check(dimension)->type_name("K");
 }
 
-void add_sweep_flag(CLI::App& app, Options& options) {
-  app.add_flag("--sweep", options.sweep, kSweepHelp)->disable_flag_override();
+void add_sweep_option(CLI::App& app, Options& options) {
+  app.add_option_function<std::string>(
+         "--sweep",
+         [&options](const std::string& what) {
+           options.sweep = true;
+           options.sweep_over = what;
+         },
+         kSweepHelp)
+      ->expected(0, 1)
+      ->type_name("[shapes]")
+      ->check([](const std::string& what) -> std::string {
+        if (what.empty() || what == kShapes) return {};
+        return fmt::format("'{}' is no such sweep: give --sweep alone, or --sweep {}", what, kShapes);
+      });
 }
 
 void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& names) {

@@ -21,7 +21,8 @@ struct Options {
   std::map<std::string, std::string> outputs;  ///< format name -> file, "-" for stdout
   bool quick = false;
   bool plateau = false;
-  bool sweep = false;  ///< chains are declared as a grid over ILP x warps per SM instead of their ordinary cases
+  bool sweep = false;      ///< a grid is declared instead of the ordinary cases: ILP x warps per SM, shapes, …
+  std::string sweep_over;  ///< what the user named: "shapes"; empty: what the benchmark sweeps
   DataChoice data = DataChoice::random;
   std::optional<double> min_efficiency;
   bool anonymous = false;
@@ -38,8 +39,8 @@ struct Options {
 void add_output_options(CLI::App& app, Options& options);
 /// Adds the output options and all that measuring takes. `options` is filled when the app parses.
 void add_measuring_options(CLI::App& app, Options& options);
-/// Adds --sweep as a flag: of the one benchmark that a bench_* executable is.
-void add_sweep_flag(CLI::App& app, Options& options);
+/// Adds --sweep [WHAT]: of the one benchmark that a bench_* executable is.
+void add_sweep_option(CLI::App& app, Options& options);
 /// Adds --sweep NAME, which may be given several times and takes several names with commas between them.
 void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& names);
 

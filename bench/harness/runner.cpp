@@ -47,23 +47,27 @@ class SignalWatch {
   }
 };
 
-/// One planned measurement: a case, settled or on the plateau.
+/// One planned measurement: a case in one mode.
 struct Planned {
   const Case* benchmark_case = nullptr;
-  bool plateau = false;
+  Mode mode = Mode::settled;
 };
 
 std::string full_name(const Planned& planned) {
   std::string name = planned.benchmark_case->name;
   for (const auto& [key, value] : planned.benchmark_case->params) name += fmt::format("/{}:{}", key, value);
-  return planned.plateau ? name + "/mode:plateau" : name;
+  return planned.mode == Mode::settled ? name : fmt::format("{}/mode:{}", name, mode_name(planned.mode));
 }
 
-std::vector<Planned> all_cases(const Registry& registry, bool with_plateau) {
+/// Each case in its modes, from the coldest to the hottest. A point of a sweep is settled only.
+std::vector<Planned> all_cases(const Registry& registry) {
+  const Options& options = registry.options();
   std::vector<Planned> planned;
   for (const auto& benchmark_case : registry.cases()) {
-    planned.push_back({&benchmark_case, false});
-    if (with_plateau && !benchmark_case.skip) planned.push_back({&benchmark_case, true});
+    const bool other_modes = !benchmark_case.skip && !options.sweep;
+    if (other_modes && benchmark_case.burst) planned.push_back({&benchmark_case, Mode::burst});
+    planned.push_back({&benchmark_case, Mode::settled});
+    if (other_modes && options.plateau) planned.push_back({&benchmark_case, Mode::plateau});
   }
   return planned;
 }
@@ -114,18 +118,22 @@ double measure_turn(Run& run, const Turn& turn) {
     run.progress.tick("");
     return caught_signal != 0;
   });
-  if (planned.plateau) policy = plateau(policy);
+  policy = in_mode(std::move(policy), planned.mode);
+  if (run.report.device.stand_in) {
+    // Its time is virtual: nothing on it cools down, and no wall clock tells how busy it is.
+    policy.rest = {};
+    policy.burst.least_busy = 0;
+  }
   run.progress.step(run.report.results.size(), run.report.completeness.planned.size(), run.names[turn.index]);
 
   reports::Result result;
   try {
     result = measure(*planned.benchmark_case, run.backend, policy);
   } catch (const DeviceFault& fault) {
-    result = unmeasured(*planned.benchmark_case, reports::Verdict::error, fault.what());
+    result = unmeasured(*planned.benchmark_case, planned.mode, reports::Verdict::error, fault.what());
     run.events.device_fault = true;
   }
   run.progress.clear();
-  if (planned.plateau) result.params["mode"] = "plateau";
   if (turn.repetition > 0) result.params["repetition"] = std::to_string(turn.repetition);
   if (result.verdict == reports::Verdict::error) warn(fmt::format("{}: {}", run.names[turn.index], result.note));
   const double seconds = result.summary.count > 0 ? result.summary.median_s : 0;
@@ -147,16 +155,25 @@ int list_cases(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared) {
+void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared,
+                   const std::string& over) {
   const bool served =
       kind == theory::DeviceKind::cpu ? benchmark.declare_cpu != nullptr : benchmark.declare_cuda != nullptr;
-  const bool only_points = std::all_of(declared.begin(), declared.end(),
-                                       [](const Case& each) { return each.skip || reports::sweep_point(each.params); });
-  if (served && only_points && !declared.empty()) return;
-  throw UsageError(fmt::format(
-      "{} has no sweep on this device: only a GPU's chains of one arithmetic instruction, such as fp32_fma, "
-      "are swept over ILP and warps per SM",
-      benchmark.name));
+  const auto all = [&](const auto& holds) {
+    return std::all_of(declared.begin(), declared.end(),
+                       [&](const Case& each) { return each.skip.has_value() || holds(each.params); });
+  };
+  if (!served || declared.empty() || !all(reports::is_sweep))
+    throw UsageError(
+        fmt::format("{} has no sweep on this device: only a GPU's chains of one instruction, such as fp32_fma, and its "
+                    "matrix products, such as wmma_gemm, have one",
+                    benchmark.name));
+  const auto is_over = [&](const reports::Texts& params) {
+    const auto found = params.find("sweep");
+    return found != params.end() && found->second == over;
+  };
+  if (!over.empty() && !all(is_over))
+    throw UsageError(fmt::format("{} has no sweep over {}: give --sweep alone", benchmark.name, over));
 }
 
 int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks) {
@@ -171,14 +188,17 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
   for (const auto& benchmark : benchmarks) {
     const std::size_t before = registry.cases().size();
     device->declare(benchmark, registry);
-    if (options.sweep) require_sweep(benchmark, registry.device().kind, std::span(registry.cases()).subspan(before));
+    if (options.sweep)
+      require_sweep(benchmark, registry.device().kind, std::span(registry.cases()).subspan(before), options.sweep_over);
   }
 
-  Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry, options.plateau)};
+  Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry)};
   for (const auto& planned : run.cases) run.names.push_back(full_name(planned));
   if (options.list) return list_cases(run.names);
   const auto turns = plan(run.names);
   if (turns.empty()) return reports::exit_pass;  // --benchmark_list_tests has listed
+  for (const auto& turn : turns)
+    if (const auto& misuse = run.cases[turn.index].benchmark_case->misuse) throw UsageError(*misuse);
 
   auto& report = run.report;
   report.started = timestamp();
@@ -254,7 +274,7 @@ int bench_main(int argc, char** argv, const Benchmark& benchmark) {
       "Google Benchmark's flags are taken too (--benchmark_filter, --benchmark_repetitions …).\n"
       "Exit codes: 0 passed, 1 rejected, 2 wrong usage, 3 inconclusive, 4 device fault, 5 report not written.");
   add_measuring_options(app, options);
-  add_sweep_flag(app, options);
+  add_sweep_option(app, options);
   if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
   options.google_arguments = app.remaining();
   return guarded(options.skip_if_no_gpu, [&] {

@@ -22,8 +22,9 @@ namespace peakproof::bench {
 [[nodiscard]] int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks);
 
 /// Throws UsageError unless the benchmark serves this kind of device, and every case that it declared for a sweep is a
-/// point of one, or skipped with its reason.
-void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared);
+/// point of one (of a sweep over `over`, where that is named), or skipped with its reason.
+void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared,
+                   const std::string& over = {});
 
 /// Parses the command line into `app`; the exit code if that is all there is to do (--help, --version, a usage error).
 [[nodiscard]] std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments);

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "bench/harness/timer.hpp"
@@ -22,11 +24,22 @@ struct SamplePolicy {
   double warmup_budget_s = 2;      ///< give up settling after this long
 };
 
+/// A burst: what the device gives from idle, before heat and power cap slow it down.
+struct BurstPolicy {
+  double device_s = 0.050;          ///< sampled from the first launch on, without a warm-up …
+  int min_samples = 11;             ///< … and longer where launches are too long for that many
+  int max_samples = 2001;           ///< ends it where a timer stands still
+  double longest_sample_s = 0.002;  ///< the clock may change within a longer one
+  double rest_s = 0.5;              ///< the device idles so long before
+  double least_busy = 0.9;          ///< of the wall time; less is no burst any more, and is said
+};
+
 struct Collected {
   std::vector<reports::Sample> samples;
   reports::StopReason stop = reports::StopReason::none;
   int warmups = 0;
   bool settled = false;  ///< the warm-up ended because the clock agreed, not because time was up
+  double wall_s = 0;     ///< from the first sample's start to the last one's end
 };
 
 /// Seconds from any fixed point on.
@@ -48,58 +61,106 @@ using WallClock = std::function<double()>;
 /// Adds to a timed sample what is read from the device after its launch.
 using AfterSample = std::function<void(reports::Sample&)>;
 
-/// Warms up, samples, and says why it stopped. `interrupted` is asked between launches; `after_sample` sees every sample
-/// that is kept, right after its launch has ended.
+/// Times one launch.
 template <Timer T, class Launch>
-[[nodiscard]] Collected collect(T& timer, Launch&& launch, const SamplePolicy& policy, const WallClock& now,
-                                const std::function<bool()>& interrupted, const AfterSample& after_sample = {}) {
-  const auto once = [&] {
-    timer.prepare();
-    timer.start();
-    launch();
-    timer.stop();
-    return reports::Sample(timer.sample());
-  };
-  Collected out;
+[[nodiscard]] reports::Sample time_launch(T& timer, Launch&& launch) {
+  timer.prepare();
+  timer.start();
+  launch();
+  timer.stop();
+  return timer.sample();
+}
 
-  std::vector<reports::Sample> warmup;
+/// Whether there are enough samples, and the median of those that count is known.
+[[nodiscard]] inline bool known(const std::vector<reports::Sample>& samples, const SamplePolicy& policy) {
+  const reports::Summary summary = reports::summarize(samples);
+  const bool enough = summary.count >= policy.min_samples && summary.contaminated < static_cast<int>(samples.size());
+  return enough && reports::converged(summary, policy.tolerance);
+}
+
+/// Samples several launches in turn, A B A B, so that heat, power cap and clock are the same for all; of one launch it
+/// is a plain series. Warms up until every launch has settled, samples until every median is known, and says why it
+/// stopped. The budgets of time are per launch. `interrupted` is asked between turns; `after_sample` sees every sample
+/// that is kept, right after its launch has ended.
+template <Timer T>
+[[nodiscard]] std::vector<Collected> collect_in_turn(T& timer, std::span<const std::function<void()>> launches,
+                                                     const SamplePolicy& policy, const WallClock& now,
+                                                     const std::function<bool()>& interrupted,
+                                                     const AfterSample& after_sample = {}) {
+  std::vector<Collected> out(launches.size());
+  std::vector<std::vector<reports::Sample>> warmups(launches.size());
+  const auto times = static_cast<double>(launches.size());
+  const auto all = [](const auto& each, const auto& holds) { return std::all_of(each.begin(), each.end(), holds); };
+
   const double warmup_begin = now();
+  bool calm = false;
   while (!interrupted()) {
     const double elapsed = now() - warmup_begin;
     if (elapsed >= policy.warmup_min_s) {
-      out.settled = settled(warmup, policy.settle_window, policy.settle_tolerance);
-      if (out.settled || (elapsed >= policy.warmup_budget_s && !warmup.empty())) break;
+      calm = all(warmups, [&](const auto& w) { return settled(w, policy.settle_window, policy.settle_tolerance); });
+      if (calm || (elapsed >= policy.warmup_budget_s * times && !warmups.front().empty())) break;
     }
-    warmup.push_back(once());
+    for (std::size_t i = 0; i < launches.size(); ++i) warmups[i].push_back(time_launch(timer, launches[i]));
   }
-  out.warmups = static_cast<int>(warmup.size());
+  for (std::size_t i = 0; i < launches.size(); ++i) {
+    out[i].warmups = static_cast<int>(warmups[i].size());
+    out[i].settled = calm;
+  }
 
   const double begin = now();
+  const auto end = [&](reports::StopReason why) {
+    for (Collected& each : out) {
+      each.stop = why;
+      each.wall_s = now() - begin;
+    }
+    return std::move(out);
+  };
   while (true) {
+    if (interrupted()) return end(reports::StopReason::interrupted);
+    const int count = static_cast<int>(out.front().samples.size());
+    if (count >= policy.min_samples) {
+      if (all(out, [&](const Collected& each) { return known(each.samples, policy); }))
+        return end(reports::StopReason::converged);
+      if (count >= policy.max_samples) return end(reports::StopReason::max_samples);
+      if (now() - begin >= policy.budget_s * times) return end(reports::StopReason::time_budget);
+    }
+    for (std::size_t i = 0; i < launches.size(); ++i) {
+      out[i].samples.push_back(time_launch(timer, launches[i]));
+      if (after_sample) after_sample(out[i].samples.back());
+    }
+  }
+}
+
+/// Of one launch.
+template <Timer T, class Launch>
+[[nodiscard]] Collected collect(T& timer, Launch&& launch, const SamplePolicy& policy, const WallClock& now,
+                                const std::function<bool()>& interrupted, const AfterSample& after_sample = {}) {
+  const std::function<void()> only = [&launch] { launch(); };
+  return std::move(collect_in_turn(timer, std::span(&only, 1), policy, now, interrupted, after_sample).front());
+}
+
+/// Samples from the first launch on. The caller lets the device idle before.
+template <Timer T, class Launch>
+[[nodiscard]] Collected collect_burst(T& timer, Launch&& launch, const BurstPolicy& policy, const WallClock& now,
+                                      const std::function<bool()>& interrupted) {
+  Collected out;
+  const double begin = now();
+  double device_s = 0;
+  while (out.stop == reports::StopReason::none) {
+    const int count = static_cast<int>(out.samples.size());
     if (interrupted()) {
       out.stop = reports::StopReason::interrupted;
-      return out;
+    } else if (count >= policy.min_samples && !(device_s < policy.device_s)) {
+      out.stop = reports::StopReason::time_budget;
+    } else if (count >= policy.max_samples) {
+      out.stop = reports::StopReason::max_samples;
+    } else {
+      out.samples.push_back(time_launch(timer, launch));
+      device_s += out.samples.back().seconds;
     }
-    const int count = static_cast<int>(out.samples.size());
-    if (count >= policy.min_samples) {
-      const reports::Summary summary = reports::summarize(out.samples);
-      const bool enough = summary.count >= policy.min_samples && summary.contaminated < count;
-      if (enough && reports::converged(summary, policy.tolerance)) {
-        out.stop = reports::StopReason::converged;
-        return out;
-      }
-      if (count >= policy.max_samples) {
-        out.stop = reports::StopReason::max_samples;
-        return out;
-      }
-      if (now() - begin >= policy.budget_s) {
-        out.stop = reports::StopReason::time_budget;
-        return out;
-      }
-    }
-    out.samples.push_back(once());
-    if (after_sample) after_sample(out.samples.back());
   }
+  out.wall_s = now() - begin;
+  return out;
 }
 
 }  // namespace peakproof::bench

@@ -233,13 +233,59 @@ TEST(Measure, ACaseIsHeldAgainstItsReference) {
   EXPECT_NEAR(result.reference->ratio, 0.8, 1e-9);
 }
 
+/// A case and its reference on a device that gets hotter with every launch: each one is slower and has a lower clock.
+struct Heating {
+  fakes::Device device;
+  double speed = 1;
+  Case what = at_share(0.5);
+
+  Heating() {
+    what.floor.reset();
+    what.launch = [this] { launch(0.010); };
+    what.reference = ReferenceLaunch{.name = "library", .launch = [this] { launch(0.009); }};
+  }
+  void launch(double seconds) {
+    speed *= 0.9998;
+    device.made_up.script = {{.seconds = seconds / speed, .sm_clock_hz = 1e9 * speed}};
+  }
+};
+
+TEST(Measure, ACaseAndItsReferenceAreSampledInTurn) {
+  Heating heating;
+  const auto result = measured(heating.what, heating.device);
+  ASSERT_TRUE(result.reference) << result.note;
+  const auto& reference = *result.reference;
+  EXPECT_NEAR(reference.ratio, 0.9, 0.9 * 0.0003) << "of one launch's heat at most, not of a whole series";
+  EXPECT_EQ(reference.ratio, *reference.own_achieved_per_s / reference.achieved_per_s);
+  EXPECT_NEAR(*reference.own_sm_clock_hz / *reference.sm_clock_hz, 1, 0.0003);
+  EXPECT_GT(result.achieved_per_s, 1.002 * *reference.own_achieved_per_s)
+      << "the result's own figure is that of its own, cooler samples";
+  EXPECT_EQ(result.samples.size(), static_cast<std::size_t>(result.summary.count));
+}
+
+TEST(Measure, AReferenceThatDoesNothingDoesNotHideBehindTheCase) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.010, .sm_clock_hz = 1e9}};
+  bool filled = false;  // by a launch of the case; the reference leaves everything as it is
+  Case c = at_share(0.97);
+  c.poison = [&] { filled = false; };
+  c.launch = [&] { filled = true; };
+  c.verify = [&] { return reports::Verification{.method = "made up", .items = 1, .mismatches = filled ? 0 : 1}; };
+  c.reference = ReferenceLaunch{.name = "library", .launch = [] {}};
+  const auto result = measured(c, device);
+  EXPECT_EQ(result.verdict, Verdict::pass);
+  EXPECT_FALSE(result.reference);
+  EXPECT_NE(result.note.find("library gave a wrong answer"), std::string::npos) << result.note;
+}
+
 TEST(Measure, ANoisyOrFailingReferenceIsNoReferenceAndNoError) {
   fakes::Device device;
   device.made_up.script = {{.seconds = 0.010, .sm_clock_hz = 1e9}};
   Case c = at_share(0.97);
-  c.reference = ReferenceLaunch{.name = "library", .launch = [&] {
-                                  device.made_up.script = {{.seconds = 0.010}, {.seconds = 0.013}};
-                                }};
+  int turns = 0;
+  c.launch = [&] { device.made_up.script = {{.seconds = 0.010, .sm_clock_hz = 1e9}}; };
+  c.reference = ReferenceLaunch{
+      .name = "library", .launch = [&] { device.made_up.script = {{.seconds = ++turns % 2 == 0 ? 0.010 : 0.013}}; }};
   const auto noisy = measured(c, device);
   EXPECT_FALSE(noisy.reference);
   EXPECT_NE(noisy.note.find("quietly"), std::string::npos) << noisy.note;
@@ -390,6 +436,178 @@ TEST(Latency, OfOtherCasesThereIsNone) {
   EXPECT_FALSE(measured(at_share(0.97), device).latency);
 }
 
+TEST(Reference, IsNoneOfABurst) {
+  Heating heating;
+  int references = 0;
+  heating.what.reference->launch = [&] { ++references; };
+  heating.what.launch = [&] { heating.launch(0.0015); };
+  const auto result =
+      measure(heating.what, heating.device, in_mode(fakes::policy(heating.device.made_up), Mode::burst));
+  EXPECT_FALSE(result.reference);
+  EXPECT_EQ(references, 0);
+}
+
+/// A product on a device under a power cap: a launch takes as many cycles at any clock, and the clock falls from 1 GHz
+/// with every millisecond of load by a thousandth and is back after a rest.
+struct Capped {
+  fakes::Device device;
+  double clock_hz = 1e9;
+  double cycles = 1.5e6;
+  double rested_s = 0;
+  int launches = 0;
+  int launches_at_rest = 0;
+  std::vector<double> work_at;
+  Case what = at_share(0.97, 0.0015);
+
+  Capped() {
+    what.launch = [this] {
+      ++launches;
+      const double seconds = cycles / clock_hz;
+      device.made_up.script = {{.seconds = seconds, .sm_clock_hz = clock_hz, .power_w = 700 * clock_hz / 1e9}};
+      clock_hz = std::max(0.7e9, clock_hz * (1 - seconds));
+    };
+  }
+  reports::Result measured() {
+    MeasurePolicy policy = in_mode(fakes::policy(device.made_up), Mode::burst);
+    policy.rest = [this](double seconds) {
+      rested_s += seconds;
+      launches_at_rest = launches;
+      clock_hz = 1e9;
+    };
+    return measure(what, device, policy);
+  }
+};
+
+TEST(Burst, IsSampledFromIdleWithoutAWarmUp) {
+  Capped capped;
+  int poisoned_at = -1;
+  capped.what.poison = [&] { poisoned_at = capped.launches; };
+  const auto result = capped.measured();
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_EQ(result.params.at("mode"), "burst");
+  EXPECT_EQ(capped.rested_s, 0.5);
+  EXPECT_EQ(poisoned_at, capped.launches_at_rest) << "the answer is that of the burst alone";
+  EXPECT_EQ(result.samples.size(), static_cast<std::size_t>(capped.launches - capped.launches_at_rest));
+  EXPECT_EQ(result.samples.front().sm_clock_hz, 1e9) << "the first launch after the rest is the first sample";
+  EXPECT_EQ(result.samples.front().seconds, 0.0015);
+  double busy_s = 0;
+  for (const auto& sample : result.samples) busy_s += sample.seconds;
+  EXPECT_GE(busy_s, 0.050);
+  EXPECT_LT(busy_s, 0.052);
+  EXPECT_EQ(result.summary.stop, reports::StopReason::time_budget);
+  EXPECT_EQ(result.note, "");
+  EXPECT_NEAR(*result.efficiency.issue, 0.97, 1e-3);
+  EXPECT_NEAR(*result.summary.median_power_w, 700 * *result.summary.median_sm_clock_hz / 1e9, 1e-6);
+}
+
+TEST(Burst, IsNotNoisyBecauseItsClockFalls) {
+  Capped capped;
+  capped.cycles = 1.5e6;
+  capped.what.launch = [&] {
+    capped.device.made_up.script = {{.seconds = capped.cycles / capped.clock_hz, .sm_clock_hz = capped.clock_hz}};
+    capped.clock_hz = std::max(0.5e9, capped.clock_hz * 0.98);
+  };
+  const auto falling = capped.measured();
+  EXPECT_GT(falling.summary.spread, 0.2);
+  EXPECT_EQ(falling.verdict, Verdict::pass) << falling.note;
+
+  Capped uneven;  // what it reaches at its clock changes: that is noise
+  int turn = 0;
+  uneven.what.launch = [&] {
+    uneven.device.made_up.script = {{.seconds = ++turn % 2 == 0 ? 0.0015 : 0.0018, .sm_clock_hz = 1e9}};
+  };
+  EXPECT_EQ(uneven.measured().verdict, Verdict::noisy);
+}
+
+TEST(Burst, HasTheFloorOfTheCase) {
+  Capped capped;
+  capped.cycles *= 1.1;
+  EXPECT_EQ(capped.measured().verdict, Verdict::below);
+}
+
+TEST(Burst, ALaunchOfAdjustableLengthIsAtMostTwoMilliseconds) {
+  Capped capped;
+  std::int64_t length = 0;
+  capped.what.set_length = [&](std::int64_t l) {
+    length = l;
+    capped.cycles = 1e3 * static_cast<double>(l);
+  };
+  capped.what.work = [&] { return 0.97 * 25.6e12 * 1e-6 * static_cast<double>(length); };
+  const auto result = capped.measured();
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_LE(result.summary.max_s, 0.002);
+  EXPECT_GE(result.samples.size(), 25U);
+}
+
+TEST(Burst, AShortLaunchIsRepeatedWithinASampleOfAtMostTwoMilliseconds) {
+  for (const double launch_s : {1e-5, 1e-4, 4e-4, 4.9e-4, 6e-4, 1.1e-3}) {
+    Capped capped;
+    int launches = 0;
+    capped.what = at_share(0.97, launch_s);
+    capped.what.launch = [&] {
+      ++launches;
+      capped.device.made_up.script = {{.seconds = launch_s * launches, .sm_clock_hz = 1e9}};
+    };
+    capped.device.made_up.on_start = [&] { launches = 0; };
+    const auto result = capped.measured();
+    EXPECT_LE(result.summary.max_s, 0.002) << launch_s;
+    EXPECT_GE(result.summary.min_s, 0.0005) << launch_s;
+    EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  }
+}
+
+TEST(Burst, ALongLaunchIsSaidAndOneThatOutlastsItIsSkipped) {
+  Capped slow;
+  slow.cycles = 8e6;
+  slow.what.work = [] { return 0.97 * 25.6e12 * 0.008; };
+  const auto result = slow.measured();
+  EXPECT_EQ(result.summary.count, 11);
+  EXPECT_EQ(result.launches_per_sample, 1);
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_NE(result.note.find("a sample of a burst should take at most 2 ms"), std::string::npos) << result.note;
+  EXPECT_NE(result.note.find("11 samples took"), std::string::npos) << result.note;
+
+  Capped slower;
+  slower.cycles = 60e6;
+  const auto skipped = slower.measured();
+  EXPECT_EQ(skipped.verdict, Verdict::skipped);
+  EXPECT_NE(skipped.note.find("longer than a burst of 50 ms"), std::string::npos) << skipped.note;
+  EXPECT_EQ(skipped.params.at("mode"), "burst");
+  EXPECT_EQ(slower.rested_s, 0);
+}
+
+TEST(Burst, ADeviceThatWaitsForTheMeasuringIsSaid) {
+  Capped capped;
+  capped.device.made_up.on_start = [&] { capped.device.made_up.wall += 0.0015; };
+  const auto result = capped.measured();
+  EXPECT_NE(result.note.find("the device was busy for 5"), std::string::npos) << result.note;
+}
+
+TEST(Burst, AnInterruptEndsItWithoutAVerdict) {
+  Capped capped;
+  MeasurePolicy policy = in_mode(fakes::policy(capped.device.made_up), Mode::burst);
+  policy.rest = [&](double) { capped.device.made_up.wall = 0; };
+  policy.interrupted = [&] { return capped.device.made_up.wall > 0.02; };
+  const auto result = measure(capped.what, capped.device, policy);
+  EXPECT_EQ(result.verdict, Verdict::error);
+  EXPECT_EQ(result.note, "interrupted");
+  EXPECT_LT(result.samples.size(), 20U);
+}
+
+TEST(Modes, StandInTheParamsWhateverHappens) {
+  fakes::Device device;
+  const Case lacking{.name = "made_up", .skip = "the device lacks it"};
+  Case failing = at_share(0.9);
+  failing.launch = [] { throw MeasurementError("made up"); };
+  for (const Case& c : {lacking, failing, at_share(0.97, 0.002)}) {
+    device.made_up.script = {{.seconds = 0.002, .sm_clock_hz = 1e9}};
+    const auto policy = fakes::policy(device.made_up);
+    EXPECT_EQ(measure(c, device, policy).params.count("mode"), 0U);
+    EXPECT_EQ(measure(c, device, in_mode(policy, Mode::burst)).params.at("mode"), "burst");
+    EXPECT_EQ(measure(c, device, in_mode(policy, Mode::plateau)).params.at("mode"), "plateau");
+  }
+}
+
 Case sweep_point(double share) {
   Case c = at_share(share);
   c.params = {{"ilp", "2"}, {"warps_per_sm", "32"}};
@@ -404,6 +622,19 @@ TEST(Sweep, APointIsReportedNotJudged) {
   EXPECT_EQ(result.verdict, Verdict::no_theory);
   EXPECT_EQ(result.note, "a point of a sweep: reported, not judged");
   EXPECT_NEAR(*result.efficiency.issue, 0.3, 1e-12);
+}
+
+TEST(Sweep, APointWithoutAMapIsOneToo) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  for (const reports::Texts& params :
+       {reports::Texts{{"m", "128"}, {"n", "256"}, {"sweep", "shapes"}}, reports::Texts{{"n", "64"}, {"sweep", "n"}}}) {
+    Case c = sweep_point(0.3);
+    c.params = params;
+    const auto result = measured(c, device);
+    EXPECT_EQ(result.verdict, Verdict::no_theory);
+    EXPECT_EQ(result.note, "a point of a sweep: reported, not judged");
+  }
 }
 
 TEST(Sweep, OtherVerdictsStayAsTheyAre) {
@@ -445,8 +676,25 @@ TEST(Policy, QuickIsShorterAndThePlateauIsTenSeconds) {
   const auto quick = policy_for({.quick = true}, never);
   EXPECT_LT(quick.sampling.budget_s, settled.sampling.budget_s);
   EXPECT_EQ(quick.sampling.min_samples, settled.sampling.min_samples);
-  EXPECT_EQ(plateau(settled).sampling.warmup_min_s, 10);
-  EXPECT_GE(plateau(quick).sampling.warmup_budget_s, 10);
+  EXPECT_EQ(in_mode(settled, Mode::plateau).sampling.warmup_min_s, 10);
+  EXPECT_GE(in_mode(quick, Mode::plateau).sampling.warmup_budget_s, 10);
+  EXPECT_EQ(in_mode(settled, Mode::settled).sampling.warmup_min_s, 0);
+}
+
+TEST(Policy, ABurstIsTheSameQuickOrNotAndItsRestCanBeInterrupted) {
+  const auto never = [] { return false; };
+  const auto burst = in_mode(policy_for({}, never), Mode::burst);
+  EXPECT_EQ(burst.burst.device_s, 0.050);
+  EXPECT_EQ(burst.burst.rest_s, 0.5);
+  EXPECT_LE(2 * burst.target_sample_s, burst.burst.longest_sample_s);
+  EXPECT_EQ(in_mode(policy_for({.quick = true}, never), Mode::burst).burst.device_s, 0.050);
+  const double begin = burst.now();
+  burst.rest(0.1);
+  EXPECT_GE(burst.now() - begin, 0.1);
+  const auto stopped = policy_for({}, [] { return true; });
+  const double again = stopped.now();
+  stopped.rest(60);
+  EXPECT_LT(stopped.now() - again, 10);
 }
 
 }  // namespace

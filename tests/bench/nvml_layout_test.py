@@ -25,6 +25,12 @@ int main() {
               offsetof(ProcessInfo, compute_instance_id));
   std::printf("violation %zu %zu %u %u\\n", sizeof(ViolationTime), offsetof(ViolationTime, violation_ns), policy_power,
               policy_thermal);
+  std::printf("field %zu %zu %zu %zu %zu %zu %zu %zu %u %u\\n", sizeof(FieldValue), offsetof(FieldValue, scope),
+              offsetof(FieldValue, timestamp_us), offsetof(FieldValue, latency_us), offsetof(FieldValue, type),
+              offsetof(FieldValue, status), offsetof(FieldValue, as_unsigned_int), offsetof(FieldValue, as_double),
+              field_power_instant, scope_gpu);
+  std::printf("types %u %u %u %u %u %u %zu\\n", type_double, type_unsigned_int, type_unsigned_long,
+              type_unsigned_long_long, type_signed_long_long, type_signed_int, sizeof(unsigned long));
   std::printf("constants %d %d %u %u %u %u %u\\n", success, error_insufficient_size, clock_sm, clock_mem, temperature_gpu,
               memory_error_uncorrected, ecc_volatile);
   std::printf("reasons %d %d %d %d %d %d %d %d %d\\n", reason_gpu_idle, reason_application_clocks, reason_sw_power_cap,
@@ -47,12 +53,22 @@ def ours(compiler: str, source: str) -> dict[str, list[int]]:
 def theirs() -> dict[str, list[int]]:
     utilization = pynvml.c_nvmlUtilization_t
     process = pynvml.c_nvmlProcessInfo_v2_t
+    field = pynvml.c_nvmlFieldValue_t
     return {
         "utilization": [ctypes.sizeof(utilization), utilization.memory.offset],
         "process": [ctypes.sizeof(process), process.pid.offset, process.usedGpuMemory.offset,
                     process.gpuInstanceId.offset, process.computeInstanceId.offset],
         "violation": [ctypes.sizeof(pynvml.c_nvmlViolationTime_t), pynvml.c_nvmlViolationTime_t.violationTime.offset,
                       pynvml.NVML_PERF_POLICY_POWER, pynvml.NVML_PERF_POLICY_THERMAL],
+        "field": [ctypes.sizeof(field), field.scopeId.offset, field.timestamp.offset, field.latencyUsec.offset,
+                  field.valueType.offset, field.nvmlReturn.offset,
+                  field.value.offset + pynvml.c_nvmlValue_t.uiVal.offset,
+                  field.value.offset + pynvml.c_nvmlValue_t.dVal.offset, pynvml.NVML_FI_DEV_POWER_INSTANT,
+                  pynvml.NVML_POWER_SCOPE_GPU],
+        "types": [pynvml.NVML_VALUE_TYPE_DOUBLE, pynvml.NVML_VALUE_TYPE_UNSIGNED_INT,
+                  pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG, pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG,
+                  pynvml.NVML_VALUE_TYPE_SIGNED_LONG_LONG, pynvml.NVML_VALUE_TYPE_SIGNED_INT,
+                  pynvml.c_nvmlValue_t.ulVal.size],
         "constants": [pynvml.NVML_SUCCESS, pynvml.NVML_ERROR_INSUFFICIENT_SIZE, pynvml.NVML_CLOCK_SM,
                       pynvml.NVML_CLOCK_MEM, pynvml.NVML_TEMPERATURE_GPU,
                       pynvml.NVML_MEMORY_ERROR_TYPE_UNCORRECTED, pynvml.NVML_VOLATILE_ECC],

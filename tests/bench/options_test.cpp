@@ -164,18 +164,43 @@ TEST(SweepOption, WhatCannotBeSweptIsRefused) {
   }
 }
 
-TEST(SweepOption, OfABenchmarkIsAFlag) {
-  const auto parsed_flag = [](std::vector<std::string> arguments) {
+TEST(SweepOption, OfABenchmarkStandsAloneOrNamesShapes) {
+  const auto parsed_sweep = [](std::vector<std::string> arguments) {
     Options options;
     CLI::App app;
-    add_sweep_flag(app, options);
+    add_measuring_options(app, options);
+    add_sweep_option(app, options);
+    std::reverse(arguments.begin(), arguments.end());
     app.parse(std::move(arguments));
-    return options.sweep;
+    return options;
   };
-  EXPECT_FALSE(parsed_flag({}));
-  EXPECT_TRUE(parsed_flag({"--sweep"}));
-  for (const char* bad : {"--sweep=x", "--sweep=1", "--sweep=false", "--sweep=fp32_fma"})
-    EXPECT_THROW(parsed_flag({bad}), CLI::ParseError) << bad;
+  EXPECT_FALSE(parsed_sweep({}).sweep);
+  for (const Names& alone : std::vector<Names>{{"--sweep"}, {"--sweep", "--quick"}, {"--quick", "--sweep"}}) {
+    EXPECT_TRUE(parsed_sweep(alone).sweep);
+    EXPECT_EQ(parsed_sweep(alone).sweep_over, "");
+    EXPECT_EQ(parsed_sweep(alone).quick, alone.size() == 2) << "it swallows no other option";
+  }
+  for (const Names& shapes :
+       std::vector<Names>{{"--sweep", "shapes"}, {"--sweep=shapes"}, {"--sweep", "shapes", "--quick"}}) {
+    EXPECT_TRUE(parsed_sweep(shapes).sweep);
+    EXPECT_EQ(parsed_sweep(shapes).sweep_over, "shapes");
+  }
+  for (const Names& bad : std::vector<Names>{{"--sweep=x"},
+                                             {"--sweep=1"},
+                                             {"--sweep=false"},
+                                             {"--sweep=fp32_fma"},
+                                             {"--sweep", "shape"},
+                                             {"--sweep", "shapes,n"},
+                                             {"--sweep", "shapes", "shapes"},
+                                             {"--sweep", "shapes", "--sweep"}})
+    EXPECT_THROW(parsed_sweep(bad), CLI::ParseError) << bad.back();
+  try {
+    static_cast<void>(parsed_sweep({"--sweep", "n"}));
+    FAIL() << "n was taken";
+  } catch (const CLI::ParseError& error) {
+    EXPECT_NE(std::string(error.what()).find("give --sweep alone, or --sweep shapes"), std::string::npos)
+        << error.what();
+  }
 }
 
 TEST(SweepOption, GoesWithNothingThatJudgesOrTakesLong) {
@@ -205,6 +230,28 @@ TEST(Sweep, OnlyWhatDeclaredPointsIsSwept) {
   EXPECT_THROW(require_sweep(both, gpu, std::vector{point, ordinary}), UsageError);
   EXPECT_THROW(require_sweep(both, gpu, {}), UsageError);
   EXPECT_THROW(require_sweep(only_gpu, cpu, std::vector{lacking}), UsageError) << "it has nothing on this device";
+}
+
+TEST(Sweep, OverShapesIsForWhatDeclaredShapes) {
+  const Benchmark gemm{.name = "gemm", .declare_cuda = [](Registry&, CudaDevice&) {}};
+  constexpr auto gpu = theory::DeviceKind::gpu;
+  const Case shape{.name = "gemm", .params = {{"m", "128"}, {"n", "256"}, {"k", "64"}, {"sweep", "shapes"}}};
+  const Case width{.name = "gemm", .params = {{"n", "64"}, {"sweep", "n"}}};
+  const Case chain{.name = "gemm", .params = {{"ilp", "2"}, {"warps_per_sm", "4"}}};
+  const Case ordinary{.name = "gemm", .params = {{"m", "128"}, {"n", "256"}, {"k", "64"}}};
+  const Case lacking{.name = "gemm", .skip = "the device lacks it"};
+  EXPECT_NO_THROW(require_sweep(gemm, gpu, std::vector{shape, lacking}, "shapes"));
+  EXPECT_NO_THROW(require_sweep(gemm, gpu, std::vector{lacking}, "shapes"));
+  EXPECT_NO_THROW(require_sweep(gemm, gpu, std::vector{shape})) << "a product sweeps over shapes, whatever is given";
+  EXPECT_NO_THROW(require_sweep(gemm, gpu, std::vector{width, lacking}));
+  EXPECT_THROW(require_sweep(gemm, gpu, std::vector{ordinary}, "shapes"), UsageError);
+  EXPECT_THROW(require_sweep(gemm, gpu, {}, "shapes"), UsageError);
+  for (const Case& other : {width, chain}) try {
+      require_sweep(gemm, gpu, std::vector{other}, "shapes");
+      FAIL() << other.params.begin()->first;
+    } catch (const UsageError& error) {
+      EXPECT_STREQ(error.what(), "gemm has no sweep over shapes: give --sweep alone");
+    }
 }
 
 TEST(Options, DataByName) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <limits>
 #include <random>
+#include <span>
+#include <string>
 
 #include "tests/bench/fakes.hpp"
 
@@ -100,6 +103,97 @@ TEST(Sampler, AnInterruptEndsItWithWhatThereIs) {
       [&] { return timer.next >= 20; });
   EXPECT_EQ(collected.stop, StopReason::interrupted);
   EXPECT_LE(timer.next, 20U);
+}
+
+/// Two launches: which of them ran, in order, and samples whose time and clock are those of the one that ran.
+struct Pair {
+  fakes::Timer timer;
+  std::string order;
+  std::vector<std::function<void()>> launches = {[this] { run('A', 0.010); }, [this] { run('B', 0.008); }};
+  double b_noise = 0;
+
+  void run(char name, double seconds) {
+    order += name;
+    const double noise = name == 'B' && order.size() % 4 == 0 ? b_noise : 0;
+    timer.script = {{.seconds = seconds * (1 + noise), .sm_clock_hz = name == 'A' ? 1.5e9 : 1.4e9}};
+  }
+  std::vector<Collected> collect(const SamplePolicy& policy = {}) {
+    return collect_in_turn(
+        timer, std::span<const std::function<void()>>(launches), policy, [this] { return timer.wall; },
+        [] { return false; });
+  }
+};
+
+TEST(InTurn, TheLaunchesAlternateFromTheWarmUpToTheEnd) {
+  Pair pair;
+  const auto both = pair.collect();
+  ASSERT_EQ(both.size(), 2U);
+  std::string expected;
+  for (int i = 0; i < 5 + 11; ++i) expected += "AB";
+  EXPECT_EQ(pair.order, expected);
+  for (const auto& each : both) {
+    EXPECT_EQ(each.samples.size(), 11U);
+    EXPECT_EQ(each.warmups, 5);
+    EXPECT_TRUE(each.settled);
+    EXPECT_EQ(each.stop, StopReason::converged);
+    EXPECT_NEAR(each.wall_s, 11 * 0.018, 1e-12);
+  }
+  for (const auto& sample : both[0].samples) EXPECT_EQ(sample.seconds, 0.010);
+  for (const auto& sample : both[1].samples) EXPECT_EQ(sample.sm_clock_hz, 1.4e9);
+}
+
+TEST(InTurn, EndsWhenEveryMedianIsKnown) {
+  Pair pair;
+  pair.b_noise = 0.3;
+  const auto both = pair.collect({.max_samples = 40, .budget_s = 1e9});
+  EXPECT_EQ(both[0].stop, StopReason::max_samples) << "though its own median is known";
+  EXPECT_EQ(both[0].samples.size(), 40U);
+  EXPECT_EQ(both[1].samples.size(), 40U);
+}
+
+TEST(InTurn, TheBudgetIsPerLaunch) {
+  Pair pair;
+  pair.b_noise = 0.3;
+  const auto both = pair.collect({.budget_s = 1});
+  EXPECT_EQ(both[0].stop, StopReason::time_budget);
+  EXPECT_NEAR(both[0].wall_s, 2, 0.03);
+}
+
+TEST(Burst, SamplesFromTheFirstLaunchForFiftyMilliseconds) {
+  fakes::Timer timer;
+  timer.script = {{.seconds = 0.002}};
+  timer.script[0].sm_clock_hz = 1.98e9;
+  int launches = 0;
+  const auto burst = collect_burst(
+      timer, [&] { ++launches; }, {}, [&] { return timer.wall; }, [] { return false; });
+  EXPECT_EQ(burst.samples.size(), 25U);
+  EXPECT_EQ(launches, 25) << "no warm-up";
+  EXPECT_EQ(burst.warmups, 0);
+  EXPECT_EQ(burst.stop, StopReason::time_budget);
+  EXPECT_NEAR(burst.wall_s, 0.05, 1e-12);
+}
+
+TEST(Burst, GoesOnUntilThereAreElevenSamples) {
+  fakes::Timer timer;
+  timer.script = {{.seconds = 0.02}};
+  const auto burst = collect_burst(
+      timer, [] {}, {}, [&] { return timer.wall; }, [] { return false; });
+  EXPECT_EQ(burst.samples.size(), 11U);
+}
+
+TEST(Burst, EndsWhereATimerStandsStillOrTheRunIsInterrupted) {
+  fakes::Timer timer;
+  timer.script = {{.seconds = 0}};
+  const auto still = collect_burst(
+      timer, [] {}, {.max_samples = 30}, [&] { return timer.wall; }, [] { return false; });
+  EXPECT_EQ(still.samples.size(), 30U);
+  EXPECT_EQ(still.stop, StopReason::max_samples);
+  timer.script = {{.seconds = 0.001}};
+  const std::size_t before = timer.next;
+  const auto cut = collect_burst(
+      timer, [] {}, {}, [&] { return timer.wall; }, [&] { return timer.next >= before + 20; });
+  EXPECT_EQ(cut.samples.size(), 20U);
+  EXPECT_EQ(cut.stop, StopReason::interrupted);
 }
 
 TEST(Sampler, ATimeThatIsNoneNeverSettles) {
