@@ -23,8 +23,11 @@ namespace peakproof::bench {
 struct ChainCase {
   std::string name;
   reports::Texts params;
-  theory::Pipe pipe;
+  std::optional<theory::Pipe> pipe;
   std::optional<reports::Floor> floor;
+  std::string unit;    ///< where there is no pipe, which tells it
+  std::string remark;  ///< goes into the note
+  bool burst = false;  ///< the power limit decides the clock: measured from idle too
   /// A check beside that of the chains; adds to the verification.
   std::function<void(reports::Verification&)> also_verify;
 };
@@ -53,6 +56,12 @@ template <class Op>
   return result;
 }
 
+/// The case's own remark, and what is to be said of the options.
+[[nodiscard]] inline std::string remark_of(const ChainCase& what, const Options& options) {
+  if (options.data == DataChoice::random) return what.remark;
+  return what.remark + (what.remark.empty() ? "" : "; ") + "--data does not apply: a chain has its own operands";
+}
+
 /// Declares a chain kernel of this shape as a case, `blocks_per_sm` blocks on every SM at once: a long launch of one wave
 /// has no tail.
 template <class Op>
@@ -70,11 +79,11 @@ void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCas
       .name = what.name,
       .params = what.params,
       .pipe = what.pipe,
-      .unit = std::string(theory::unit(what.pipe)),
+      .unit = what.pipe ? std::string(theory::unit(*what.pipe)) : what.unit,
       .floor = what.floor,
       .kernel = shape.symbol(),
-      .remark =
-          registry.options().data == DataChoice::random ? "" : "--data does not apply: a chain has its own operands",
+      .remark = remark_of(what, registry.options()),
+      .burst = what.burst && !registry.options().sweep,
       .prepare =
           [state, &device, shape, blocks_per_sm] {
             kernels::Chain<Op> kernel = shape;

@@ -4,9 +4,9 @@
 //   template <> struct DeviceOperation<Op>     made from the argument, which lies in registers
 //     using Value                              what a chain holds on the device
 //     Value seed(int lane, int chain) const    an exact start, the same for every warp
-//     void begin_trip()                        where something changes from trip to trip; else inherited
-//     Value step(Value x) const                the one measured operation
-//     Bits fold(Bits folded, Value x) const    what is kept of a chain
+//     void begin_trip(), void begin_step()     where something changes from trip to trip or step to step; else inherited
+//     Value step(Value x)                      the one measured operation
+//     Bits fold(Bits folded, Value x)          what is kept of a chain
 //   template struct ChainFunctions<Op>;        the kernels and their launch
 #pragma once
 
@@ -21,12 +21,13 @@
 
 namespace peakproof::kernels {
 
-template <class Op>
+template <class Op, class = void>
 struct DeviceOperation;
 
 /// What most operations need nothing of.
 struct EveryTripAlike {
   __device__ static void begin_trip() {}
+  __device__ static void begin_step() {}
 };
 
 /// A kernel argument in general registers of each thread, by way of shared memory. The compiler would otherwise read
@@ -69,7 +70,7 @@ __device__ __forceinline__ void repeat(const F& f) {
 /// `trips` x `steps` steps of each of this thread's chains, and what is folded of them. Thread 0 writes the block's
 /// trace: the clock around the loop, and the SM.
 template <class Op, int chains, int steps>
-__global__ void __launch_bounds__(Chain<Op>::max_threads)
+__global__ void __launch_bounds__(Chain<Op>::max_threads, 1)
     chain(typename Op::Argument argument, int trips, typename Op::Bits* out, BlockTrace* trace) {
   DeviceOperation<Op> operation(in_register(argument));
   const int lane = static_cast<int>(threadIdx.x % 32U);
@@ -83,6 +84,7 @@ __global__ void __launch_bounds__(Chain<Op>::max_threads)
   for (int trip = 0; trip < trips; ++trip) {
     operation.begin_trip();
     repeat<steps>([&] {
+      operation.begin_step();
 #pragma unroll
       for (int chain = 0; chain < chains; ++chain) x[chain] = operation.step(x[chain]);
     });
@@ -116,7 +118,9 @@ ChainKernel<Op> find_chain(int chains, int steps) {
   if (chains == 4 && steps == body / 4) return chain<Op, 4, body / 4>;
   if (chains == 2 && steps == body / 2) return chain<Op, 2, body / 2>;
   if (chains == 1 && steps == body) return chain<Op, 1, body>;
-  if (chains == 1 && steps == body / 2) return chain<Op, 1, body / 2>;
+  if constexpr (HasLatency<Op>::value) {
+    if (chains == 1 && steps == body / 2) return chain<Op, 1, body / 2>;
+  }
   if constexpr (ReplayedOnDevice<Op>::value) {
     if (chains == 1 && steps == 1) return chain<Op, 1, 1>;
   }

@@ -6,10 +6,25 @@
 
 #include <array>
 #include <string>
+#include <type_traits>
 
 #include "kernels/probe/block_trace.hpp"
 
 namespace peakproof::kernels {
+
+namespace detail {
+
+template <class Op, class = void>
+struct MaxThreads : std::integral_constant<int, 1024> {};
+template <class Op>
+struct MaxThreads<Op, std::void_t<decltype(Op::max_threads)>> : std::integral_constant<int, Op::max_threads> {};
+
+template <class Op, class = void>
+struct HasLatency : std::true_type {};
+template <class Op>
+struct HasLatency<Op, std::void_t<decltype(Op::has_latency)>> : std::bool_constant<Op::has_latency> {};
+
+}  // namespace detail
 
 /// Chain kernels of operation Op. An operation is a plain struct (fp32_fma.hpp is the shortest) with
 ///   name         as in C++: the kernel is chain<name, chains, steps>
@@ -22,11 +37,12 @@ namespace peakproof::kernels {
 /// and a DeviceOperation<Op> in its .cu (chain.cuh). Where the steps of a trip depend on a number that changes from trip
 /// to trip, `vary(number)` gives the next one, the first after 0, and step takes it as its second argument. A step is
 /// exact on every machine, so that the host's replay is the answer; what is not, is compared by `matches` (sfu.hpp).
+/// An operation that needs many registers says its max_threads; one that has no latency case says has_latency = false.
 template <class Op>
 struct Chain {
   using Bits = typename Op::Bits;
   static constexpr int lanes = 32;  ///< a seed depends on the lane and the chain only
-  static constexpr int max_threads = 1024;
+  static constexpr int max_threads = detail::MaxThreads<Op>::value;  ///< of a block
   /// The numbers of chains a thread may have (ILP). Each kernel has the same body: chains x steps = Op::body.
   static constexpr std::array ilps = {1, 2, 4, 8};
   static constexpr int most_chains = ilps.back();

@@ -21,6 +21,12 @@ concept ReplaysLanes = requires(std::array<typename Op::Value, Chain<Op>::lanes>
   Op::advance(lanes, std::int64_t{1});
 };
 
+/// The same for steps that differ from trip to trip.
+template <class Op>
+concept ReplaysTrips = requires(std::array<typename Op::Value, Chain<Op>::lanes> lanes) {
+  Op::advance(lanes, std::int64_t{1}, 1);
+};
+
 /// One chain, all lanes beside each other: what a vector unit likes.
 template <class Op>
 using Lanes = std::array<typename Op::Value, Chain<Op>::lanes>;
@@ -54,7 +60,9 @@ template <class Op>
 
 template <class Op>
 void advance(Lanes<Op>& lanes, std::int64_t trips, int steps) {
-  if constexpr (ReplaysLanes<Op>) {
+  if constexpr (ReplaysTrips<Op>) {
+    Op::advance(lanes, trips, steps);
+  } else if constexpr (ReplaysLanes<Op>) {
     Op::advance(lanes, trips * steps);
   } else {
 #if defined(__x86_64__)

@@ -15,7 +15,7 @@
 namespace peakproof::kernels {
 
 template <>
-struct DeviceOperation<Int32Logic> {
+struct DeviceOperation<Int32Logic> : EveryTripAlike {
   using Value = Int32Logic::Value;
   std::uint32_t a;
   std::uint32_t number = 0;

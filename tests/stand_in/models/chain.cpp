@@ -13,9 +13,11 @@
 namespace peakproof::stand_in {
 namespace {
 
-constexpr int kQuarters = 4;                // of an SM, each with its scheduler
-constexpr double kIssueLanes = 32;          // that a scheduler issues per clock
-constexpr double kLoopLatency = 12;         // counter, comparison and branch behind each trip, nothing to cover them
+constexpr int kQuarters = 4;           // of an SM, each with its scheduler
+constexpr double kIssueLanes = 32;     // that a scheduler issues per clock
+constexpr double kLoopLatency = 12;    // counter, comparison and branch behind each trip, nothing to cover them
+constexpr double kMatrixLatency = 18;  // of a product of matrices: the least of what HPMLL measures of mma.sync
+constexpr double kMatrixInterval = 2;
 constexpr std::uint64_t kNoNumber = ~0ULL;  // all bits set is not a number in any format
 
 /// Of one warp, in clocks.
@@ -100,6 +102,7 @@ class ChainKernel {
   }
 
   [[nodiscard]] bool exists() const {
+    if (operation_.threads_per_clock && !(operation_.threads_per_clock() > 0)) return false;
     return std::all_of(operation_.issued.begin(), operation_.issued.end(),
                        [](Instruction i) { return architecture().rate(i) > 0; });
   }
@@ -121,6 +124,11 @@ class ChainKernel {
       interval += timing(i).interval;
     }
     double latency = 0;
+    if (operation_.threads_per_clock) {
+      clocks_of_step = std::max(1.0 / kIssueLanes, kQuarters / operation_.threads_per_clock());
+      interval = kMatrixInterval;
+      latency = kMatrixLatency;
+    }
     for (const Instruction i : operation_.dependent) latency += timing(i).latency;
 
     const std::int64_t resident = std::max<std::int64_t>(architecture().threads / std::int64_t{launch.block.x}, 1);

@@ -6,6 +6,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -40,8 +41,10 @@ struct ChainOperation {
   std::vector<Instruction> dependent;  ///< those of them of which each waits for the one before, step after step
   int argument_bytes = 4;              ///< 4 or 8
   int word_bytes = 4;                  ///< 4 or 8
-  ChainWords (*words)(const ChainRun&);
+  std::function<ChainWords(const ChainRun&)> words;
   Role role = Role::measured;
+  /// Threads that an SM takes through a step per clock, where that is no Instruction's rate; 0: it has no such operation.
+  std::function<double()> threads_per_clock = {};
 };
 
 /// The model of a chain kernel. It takes the time of what bounds it: the slowest unit, what the schedulers issue, or
