@@ -1,12 +1,13 @@
 // Operands of a matrix product, and its check against FP64. Neither is timed.
 //
 //   idea     the reference is a plain FP64 product of the same operands: a block computes 64 x 64 of it from slabs in
-//            shared memory, 4 x 4 elements a thread, compares each with C and adds up what differs. FP16 products are
-//            exact in FP64, so the reference is right to about k x 1e-16
-//   work     2 m n k FP64 FLOP, any m, n and k
+//            shared memory, 4 x 4 elements a thread, compares each with C and adds up what differs. Products of all
+//            formats but f64 are exact in FP64, and so are all sums of integers; else the reference is right to about
+//            k x 1e-16
+//   work     2 m n k FP64 FLOP, any m and n, and any k whose rows end with a byte
 //   answer   GemmErrors
-#include "kernels/memory/hash.cuh"
 #include "kernels/tensor/gemm_check.hpp"
+#include "kernels/tensor/gemm_elements.hpp"
 
 namespace peakproof::kernels {
 namespace {
@@ -18,20 +19,7 @@ constexpr int kSlab = 16;                    // of k, at a time
 constexpr int kPerThread = 4;                // rows and columns
 constexpr int kApart = kSide / kPerThread;   // from one of a thread's rows or columns to its next
 
-__device__ __half value_at(MatrixData data, std::uint64_t seed, std::uint64_t index) {
-  switch (data) {
-    case MatrixData::zero:
-      return __float2half(0.0F);
-    case MatrixData::ones:
-      return __float2half(1.0F);
-    case MatrixData::small_integers:
-      return __int2half_rn(static_cast<int>(hash64(seed, index) % 5U) - 2);
-    case MatrixData::random:
-      break;
-  }
-  const auto bits = static_cast<std::int64_t>(hash64(seed, index) >> 39U);  // 25 bits
-  return __float2half_rz(static_cast<float>(bits - (1 << 24)) * 0x1p-24F);  // towards zero: 1 is never reached
-}
+// ---- sums -----------------------------------------------------------------------------------------------------------
 
 /// Bits whose order as integers is the order of the magnitudes, NaN the largest.
 __device__ unsigned long long magnitude_bits(double value) {
@@ -43,22 +31,25 @@ __device__ unsigned long long magnitude_bits(double value) {
 struct Found {
   double difference2 = 0;
   double reference2 = 0;
+  double difference1 = 0;
   unsigned long long largest = 0;
   unsigned long long mismatches = 0;
   unsigned long long compared = 0;
 
-  __device__ void add(double out, double reference) {
+  __device__ void add(double out, double reference, double right) {
     const double difference = out - reference;
     difference2 += difference * difference;
     reference2 += reference * reference;
+    difference1 += fabs(difference);
     largest = max(largest, magnitude_bits(difference));
-    if (out != reference) ++mismatches;  // true for NaN
+    if (out != right) ++mismatches;  // true for NaN
     ++compared;
   }
   __device__ void gather_warp() {
     for (int apart = 16; apart > 0; apart /= 2) {
       difference2 += __shfl_down_sync(~0U, difference2, apart);
       reference2 += __shfl_down_sync(~0U, reference2, apart);
+      difference1 += __shfl_down_sync(~0U, difference1, apart);
       largest = max(largest, __shfl_down_sync(~0U, largest, apart));
       mismatches += __shfl_down_sync(~0U, mismatches, apart);
       compared += __shfl_down_sync(~0U, compared, apart);
@@ -67,6 +58,7 @@ struct Found {
   __device__ void add_to(GemmErrors* errors) const {
     atomicAdd(&errors->sum_difference2, difference2);
     atomicAdd(&errors->sum_reference2, reference2);
+    atomicAdd(&errors->sum_difference, difference1);
     atomicMax(reinterpret_cast<unsigned long long*>(&errors->max_difference), largest);
     atomicAdd(&errors->mismatches, mismatches);
     atomicAdd(&errors->compared, compared);
@@ -75,18 +67,35 @@ struct Found {
 
 }  // namespace
 
+/// A thread writes one element, or the elements of one byte, at a time.
 __global__ void __launch_bounds__(kThreads)
-    fill_matrix_kernel(MatrixData data, std::uint64_t seed, __half* matrix, std::int64_t elements) {
+    fill_matrix_kernel(MatrixData data, Element element, std::uint64_t seed, void* matrix, std::int64_t elements) {
+  const int bits = bits_of(element);
+  const int together = bits < 8 ? 8 / bits : 1;
+  const std::int64_t count = elements / together;
   const std::int64_t stride = std::int64_t{gridDim.x} * blockDim.x;
-  for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < elements; i += stride) {
-    matrix[i] = value_at(data, seed, static_cast<std::uint64_t>(i));
+  for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) {
+    std::uint64_t word = 0;
+    for (int j = 0; j < together; ++j) {
+      word |= bits_at(data, element, seed, static_cast<std::uint64_t>(i * together + j)) << unsigned(j * bits);
+    }
+    if (bits == 64) {
+      static_cast<std::uint64_t*>(matrix)[i] = word;
+    } else if (bits == 32) {
+      static_cast<std::uint32_t*>(matrix)[i] = static_cast<std::uint32_t>(word);
+    } else if (bits == 16) {
+      static_cast<std::uint16_t*>(matrix)[i] = static_cast<std::uint16_t>(word);
+    } else {
+      static_cast<std::uint8_t*>(matrix)[i] = static_cast<std::uint8_t>(word);
+    }
   }
 }
 
+template <Element operand>
 __global__ void __launch_bounds__(kThreads)
-    gemm_errors(GemmShape shape, const __half* a, const __half* b, const float* c, GemmErrors* errors) {
-  __shared__ double slab_a[kSlab][kSide + 1];  // transposed; padded, so that its writes spread over the banks
-  __shared__ double slab_b[kSlab][kSide];
+    gemm_errors(GemmShape shape, GemmTypes types, const void* a, const void* b, const void* c, GemmErrors* errors) {
+  __shared__ double slab_a[kSlab][kSide + 1];  // k by k; padded, so that the writes spread over the banks
+  __shared__ double slab_b[kSlab][kSide + 1];
   const std::int64_t blocks_n = (shape.n + kSide - 1) / kSide;
   const std::int64_t row = std::int64_t{blockIdx.x} / blocks_n * kSide;
   const std::int64_t column = std::int64_t{blockIdx.x} % blocks_n * kSide;
@@ -96,15 +105,15 @@ __global__ void __launch_bounds__(kThreads)
 
   double sums[kPerThread][kPerThread] = {};
   for (std::int64_t k = 0; k < shape.k; k += kSlab) {
+#pragma unroll
     for (int i = thread; i < kSlab * kSide; i += kThreads) {
       const std::int64_t row_a = row + i / kSlab;
-      const std::int64_t k_a = k + i % kSlab;
-      const std::int64_t k_b = k + i / kSide;
-      const std::int64_t column_b = column + i % kSide;
-      const bool in_a = row_a < shape.m && k_a < shape.k;
-      const bool in_b = column_b < shape.n && k_b < shape.k;
-      slab_a[i % kSlab][i / kSlab] = in_a ? static_cast<double>(__half2float(a[row_a * shape.k + k_a])) : 0.0;
-      slab_b[i / kSide][i % kSide] = in_b ? static_cast<double>(__half2float(b[k_b * shape.n + column_b])) : 0.0;
+      const std::int64_t column_b = column + i / kSlab;
+      const std::int64_t deep = k + i % kSlab;
+      const bool in_a = row_a < shape.m && deep < shape.k;
+      const bool in_b = column_b < shape.n && deep < shape.k;
+      slab_a[i % kSlab][i / kSlab] = in_a ? value_at<operand>(a, row_a * shape.k + deep) : 0.0;
+      slab_b[i % kSlab][i / kSlab] = in_b ? value_at<operand>(b, column_b * shape.k + deep) : 0.0;
     }
     __syncthreads();
 #pragma unroll
@@ -132,7 +141,7 @@ __global__ void __launch_bounds__(kThreads)
       const std::int64_t row_c = row + my_row + i * kApart;
       const std::int64_t column_c = column + my_column + j * kApart;
       if (row_c < shape.m && column_c < shape.n) {
-        found.add(static_cast<double>(c[row_c * shape.n + column_c]), sums[i][j]);
+        found.add(result_at(types.out, c, row_c * shape.n + column_c), sums[i][j], rounded_to(types.out, sums[i][j]));
       }
     }
   }
@@ -140,23 +149,63 @@ __global__ void __launch_bounds__(kThreads)
   if (thread % 32 == 0) found.add_to(errors);
 }
 
-cudaError_t fill_matrix(MatrixData data, std::uint64_t seed, __half* matrix, std::int64_t elements,
+namespace {
+
+using CheckKernel = void (*)(GemmShape, GemmTypes, const void*, const void*, const void*, GemmErrors*);
+
+/// Null for a format that is no operand.
+CheckKernel check_kernel(Element operand) {
+  switch (operand) {
+    case Element::f64:
+      return gemm_errors<Element::f64>;
+    case Element::f32:
+    case Element::tf32:
+      return gemm_errors<Element::f32>;
+    case Element::f16:
+      return gemm_errors<Element::f16>;
+    case Element::bf16:
+      return gemm_errors<Element::bf16>;
+    case Element::e4m3:
+      return gemm_errors<Element::e4m3>;
+    case Element::e5m2:
+      return gemm_errors<Element::e5m2>;
+    case Element::s8:
+      return gemm_errors<Element::s8>;
+    case Element::s4:
+      return gemm_errors<Element::s4>;
+    case Element::b1:
+      return gemm_errors<Element::b1>;
+    case Element::s32:
+      break;
+  }
+  return nullptr;
+}
+
+bool is_result(Element element) { return element != Element::tf32 && element != Element::s4 && element != Element::b1; }
+
+}  // namespace
+
+cudaError_t fill_matrix(MatrixData data, Element element, std::uint64_t seed, void* matrix, std::int64_t elements,
                         cudaStream_t stream) {
-  if (matrix == nullptr || elements <= 0) return cudaErrorInvalidValue;
+  const bool whole_bytes = elements * bits_of(element) % 8 == 0;
+  if (matrix == nullptr || elements <= 0 || !whole_bytes || element == Element::s32) return cudaErrorInvalidValue;
   const std::int64_t blocks = (elements + kThreads - 1) / kThreads;
   fill_matrix_kernel<<<static_cast<unsigned>(blocks < kMostBlocks ? blocks : kMostBlocks), kThreads, 0, stream>>>(
-      data, seed, matrix, elements);
+      data, element, seed, matrix, elements);
   return cudaGetLastError();
 }
 
-cudaError_t check_gemm(const GemmShape& shape, const __half* a, const __half* b, const float* c, GemmErrors* errors,
-                       cudaStream_t stream) {
+cudaError_t check_gemm(const GemmShape& shape, const GemmTypes& types, const void* a, const void* b, const void* c,
+                       GemmErrors* errors, cudaStream_t stream) {
   constexpr std::int64_t limit = 0x7FFFFFFF;
   const auto good = [](std::int64_t extent) { return extent > 0 && extent <= limit; };
   if (!good(shape.m) || !good(shape.n) || !good(shape.k) || errors == nullptr) return cudaErrorInvalidValue;
+  const CheckKernel kernel = check_kernel(types.operand);
+  if (kernel == nullptr || !is_result(types.out)) return cudaErrorInvalidValue;
+  if (shape.k * bits_of(types.operand) % 8 != 0) return cudaErrorInvalidValue;
   const std::int64_t blocks = (shape.m + kSide - 1) / kSide * ((shape.n + kSide - 1) / kSide);
   if (blocks > limit) return cudaErrorInvalidValue;
-  gemm_errors<<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(shape, a, b, c, errors);
+  kernel<<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(shape, types, a, b, c, errors);
   return cudaGetLastError();
 }
 

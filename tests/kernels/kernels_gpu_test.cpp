@@ -1,5 +1,4 @@
 // The kernels on a real device: every answer, in full. Ends with 77 (skipped) where there is no device.
-#include <cuda_fp16.h>
 #include <cuda_runtime_api.h>
 #include <gtest/gtest.h>
 
@@ -21,56 +20,13 @@
 #include "kernels/memory/dram_copy.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/probe/clock_probe.hpp"
-#include "kernels/tensor/cublas_gemm.hpp"
-#include "kernels/tensor/gemm_check.hpp"
-#include "kernels/tensor/wmma_gemm.hpp"
 #include "tests/kernels/chain_operations.hpp"
+#include "tests/kernels/on_device.hpp"
 
 namespace {
 
-using namespace peakproof::kernels;  // NOLINT: a test of this namespace
-
-void check(cudaError_t status) {
-  if (status != cudaSuccess) throw std::runtime_error(cudaGetErrorString(status));
-}
-void synchronize() { check(cudaDeviceSynchronize()); }
-
-struct CudaFree {
-  void operator()(void* pointer) const { static_cast<void>(cudaFree(pointer)); }
-};
-
-/// Device memory, every byte 0xff at first: NaN as a float, and no value that a kernel is expected to leave.
-template <typename Value>
-struct Buffer {
-  std::size_t count;
-  std::unique_ptr<Value, CudaFree> memory;
-
-  explicit Buffer(std::size_t elements) : count(elements) {
-    void* pointer = nullptr;
-    check(cudaMalloc(&pointer, count * sizeof(Value)));
-    memory.reset(static_cast<Value*>(pointer));
-    fill_bytes(0xff);
-  }
-  [[nodiscard]] Value* get() const { return memory.get(); }
-  void fill_bytes(int byte) { check(cudaMemset(get(), byte, count * sizeof(Value))); }
-  [[nodiscard]] std::vector<Value> host() const {
-    std::vector<Value> values(count);
-    check(cudaMemcpy(values.data(), get(), count * sizeof(Value), cudaMemcpyDeviceToHost));
-    return values;
-  }
-  void set(std::size_t index, const Value& value) {
-    check(cudaMemcpy(get() + index, &value, sizeof(Value), cudaMemcpyHostToDevice));
-  }
-};
-
-int attribute(cudaDeviceAttr which) {
-  int device = 0;
-  int value = 0;
-  check(cudaGetDevice(&device));
-  check(cudaDeviceGetAttribute(&value, which, device));
-  return value;
-}
-int sm_count() { return attribute(cudaDevAttrMultiProcessorCount); }
+using namespace peakproof::kernels;    // NOLINT: a test of this namespace
+using namespace peakproof::on_device;  // NOLINT: its helpers
 
 // ---- chains ----
 
@@ -244,161 +200,6 @@ INSTANTIATE_TEST_SUITE_P(Bytes, DramCopyOnDevice,
                                          // more than 2^31 vectors of 16 bytes
                                          (std::int64_t{32} << 30U) + 5 * DramCopy::block_bytes));
 
-// ---- matrix products ----
-
-struct Matrices {
-  GemmShape shape;
-  Buffer<__half> a;
-  Buffer<__half> b;
-  Buffer<float> c;
-  static constexpr std::size_t beyond = 4096;
-
-  Matrices(const GemmShape& s, MatrixData data)
-      : shape(s),
-        a(static_cast<std::size_t>(s.m * s.k)),
-        b(static_cast<std::size_t>(s.k * s.n)),
-        c(static_cast<std::size_t>(s.m * s.n) + beyond) {
-    check(fill_matrix(data, 1, a.get(), s.m * s.k, nullptr));
-    check(fill_matrix(data, 2, b.get(), s.k * s.n, nullptr));
-  }
-  [[nodiscard]] GemmErrors errors() const {
-    Buffer<GemmErrors> result(1);
-    result.fill_bytes(0);
-    check(check_gemm(shape, a.get(), b.get(), c.get(), result.get(), nullptr));
-    synchronize();
-    return result.host().front();
-  }
-  [[nodiscard]] bool untouched_beyond() const {
-    std::vector<std::uint32_t> tail(beyond);
-    check(cudaMemcpy(tail.data(), c.get() + shape.m * shape.n, beyond * 4, cudaMemcpyDeviceToHost));
-    return std::all_of(tail.begin(), tail.end(), [](std::uint32_t word) { return word == ~0U; });
-  }
-};
-
-double relative_error(const GemmErrors& errors) { return std::sqrt(errors.sum_difference2 / errors.sum_reference2); }
-
-/// What FP32 accumulation may lose over k products: the tensor core cuts off, at every 8 or 16 of them, less than two
-/// units in the last place of a partial sum. A left-out step of 16 is at least a thousand times more.
-double tolerance(const GemmShape& shape) { return (static_cast<double>(shape.k) / 8 + 8) * 0x1p-22; }
-
-std::string name_of(const testing::TestParamInfo<GemmShape>& info) {
-  return std::to_string(info.param.m) + "x" + std::to_string(info.param.n) + "x" + std::to_string(info.param.k);
-}
-
-class WmmaOnDevice : public testing::TestWithParam<GemmShape> {};
-
-TEST_P(WmmaOnDevice, IsExactOnSmallIntegers) {
-  const Matrices matrices(GetParam(), MatrixData::small_integers);
-  check(launch(WmmaGemm{matrices.shape}, matrices.a.get(), matrices.b.get(), matrices.c.get(), nullptr));
-  synchronize();
-  const GemmErrors errors = matrices.errors();
-  EXPECT_EQ(errors.mismatches, 0U);
-  EXPECT_EQ(errors.compared, static_cast<unsigned long long>(matrices.shape.m * matrices.shape.n));
-  EXPECT_EQ(errors.max_difference, 0.0);
-  EXPECT_GT(errors.sum_reference2, 0.0);
-  EXPECT_TRUE(matrices.untouched_beyond());
-}
-
-TEST_P(WmmaOnDevice, IsCloseOnRandomOperands) {
-  const Matrices matrices(GetParam(), MatrixData::random);
-  check(launch(WmmaGemm{matrices.shape}, matrices.a.get(), matrices.b.get(), matrices.c.get(), nullptr));
-  synchronize();
-  EXPECT_LE(relative_error(matrices.errors()), tolerance(matrices.shape));
-}
-
-GemmShape in_tiles(std::int64_t m, std::int64_t n, std::int64_t k) {
-  return GemmShape{m * WmmaGemm::tile_m, n * WmmaGemm::tile_n, k * WmmaGemm::tile_k};
-}
-INSTANTIATE_TEST_SUITE_P(Shapes, WmmaOnDevice,
-                         testing::Values(in_tiles(1, 1, 1), in_tiles(1, 1, 2), in_tiles(1, 1, 3), in_tiles(1, 1, 5),
-                                         in_tiles(2, 1, 16), in_tiles(3, 3, 1), in_tiles(1, 9, 64),
-                                         // one row of tiles more than a band of 16, and than two
-                                         in_tiles(17, 5, 15), in_tiles(33, 3, 7), GemmShape{4096, 4096, 4096}),
-                         name_of);
-
-TEST(WmmaOnDevice, OneWrongElementIsFound) {
-  Matrices matrices(GemmShape{256, 512, 128}, MatrixData::small_integers);
-  check(launch(WmmaGemm{matrices.shape}, matrices.a.get(), matrices.b.get(), matrices.c.get(), nullptr));
-  synchronize();
-  constexpr std::size_t where = 255 * 512 + 511;
-  matrices.c.set(where, matrices.c.host()[where] + 1.0F);
-  EXPECT_EQ(matrices.errors().mismatches, 1U);
-  EXPECT_EQ(matrices.errors().max_difference, 1.0);
-  matrices.c.set(where, std::numeric_limits<float>::quiet_NaN());
-  EXPECT_EQ(matrices.errors().mismatches, 1U);
-  EXPECT_TRUE(std::isnan(matrices.errors().max_difference));
-}
-
-TEST(CublasOnDevice, IsExactOnSmallIntegers) {
-  int status = -1;
-  const CublasHandle handle = make_cublas(&status);
-  ASSERT_NE(handle, nullptr) << cublas_status_name(status);
-  for (const GemmShape& shape : {GemmShape{128, 256, 64}, GemmShape{384, 768, 192}, GemmShape{1024, 256, 2048}}) {
-    const Matrices matrices(shape, MatrixData::small_integers);
-    status = launch_cublas(handle.get(), shape, matrices.a.get(), matrices.b.get(), matrices.c.get(), nullptr);
-    ASSERT_EQ(status, 0) << cublas_status_name(status);
-    synchronize();
-    EXPECT_EQ(matrices.errors().mismatches, 0U);
-    EXPECT_TRUE(matrices.untouched_beyond());
-  }
-}
-
-TEST(GemmCheckOnDevice, AgreesWithTheHost) {
-  const GemmShape shape{67, 131, 29};  // no multiple of anything
-  Matrices matrices(shape, MatrixData::random);
-  std::vector<float> c(static_cast<std::size_t>(shape.m * shape.n));
-  for (std::size_t i = 0; i < c.size(); ++i) c[i] = static_cast<float>(i % 7) - 3.0F;
-  check(cudaMemcpy(matrices.c.get(), c.data(), c.size() * sizeof(float), cudaMemcpyHostToDevice));
-  const auto a = matrices.a.host();
-  const auto b = matrices.b.host();
-  GemmErrors expected;
-  for (std::int64_t row = 0; row < shape.m; ++row) {
-    for (std::int64_t column = 0; column < shape.n; ++column) {
-      double sum = 0;
-      for (std::int64_t i = 0; i < shape.k; ++i) {
-        sum += static_cast<double>(__half2float(a[static_cast<std::size_t>(row * shape.k + i)])) *
-               static_cast<double>(__half2float(b[static_cast<std::size_t>(i * shape.n + column)]));
-      }
-      const double difference = static_cast<double>(c[static_cast<std::size_t>(row * shape.n + column)]) - sum;
-      expected.sum_difference2 += difference * difference;
-      expected.sum_reference2 += sum * sum;
-      expected.max_difference = std::fmax(expected.max_difference, std::fabs(difference));
-      if (difference != 0) ++expected.mismatches;
-      ++expected.compared;
-    }
-  }
-  const GemmErrors errors = matrices.errors();
-  EXPECT_NEAR(errors.sum_difference2, expected.sum_difference2, 1e-9 * expected.sum_difference2);
-  EXPECT_NEAR(errors.sum_reference2, expected.sum_reference2, 1e-9 * expected.sum_reference2);
-  EXPECT_NEAR(errors.max_difference, expected.max_difference, 1e-9);
-  EXPECT_EQ(errors.mismatches, expected.mismatches);
-  EXPECT_EQ(errors.compared, expected.compared);
-}
-
-TEST(FillMatrixOnDevice, StaysInItsRange) {
-  constexpr std::size_t count = 1 << 20;
-  const Buffer<__half> matrix(count);
-  check(fill_matrix(MatrixData::random, 9, matrix.get(), count, nullptr));
-  double sum = 0;
-  double sum2 = 0;
-  for (const __half value : matrix.host()) {
-    const auto v = static_cast<double>(__half2float(value));
-    ASSERT_GE(v, -1.0);
-    ASSERT_LT(v, 1.0);
-    sum += v;
-    sum2 += v * v;
-  }
-  EXPECT_NEAR(sum / count, 0.0, 0.004);
-  EXPECT_NEAR(sum2 / count, 1.0 / 3.0, 0.004);
-
-  check(fill_matrix(MatrixData::small_integers, 9, matrix.get(), count, nullptr));
-  std::map<float, int> seen;
-  for (const __half value : matrix.host()) ++seen[__half2float(value)];
-  ASSERT_EQ(seen.size(), 5U);
-  EXPECT_EQ(seen.begin()->first, -2.0F);
-  EXPECT_EQ(seen.rbegin()->first, 2.0F);
-}
-
 // ---- the clock probe ----
 
 std::map<std::int64_t, ClockReading> readings() {
@@ -437,14 +238,3 @@ TEST(ClockProbeOnDevice, CoversEverySmAndMeasuresItsClock) {
 }
 
 }  // namespace
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  int devices = 0;
-  const cudaError_t status = cudaGetDeviceCount(&devices);
-  if (status == cudaErrorNoDevice || status == cudaErrorInsufficientDriver || (status == cudaSuccess && devices == 0)) {
-    std::puts("skipped: no CUDA device");
-    return 77;
-  }
-  return RUN_ALL_TESTS();
-}

@@ -3,26 +3,47 @@
 #include <algorithm>
 #include <limits>
 
+#include "tests/stand_in/memory.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 
 namespace peakproof::stand_in {
 namespace {
 
+using kernels::Element;
+
+/// Every number of a format of up to 16 bits once: a table is faster than decoding each element.
 template <class Real>
-std::vector<Real> row_major(const HalfMatrix& matrix, std::int64_t rows, std::int64_t columns) {
-  // Every half once: a table is faster than decoding each element.
-  static const std::vector<Real> kValues = [] {
-    std::vector<Real> values;
-    for (unsigned bits = 0; bits <= 0xffffU; ++bits)
-      values.push_back(static_cast<Real>(value_of_half(static_cast<std::uint16_t>(bits))));
-    return values;
-  }();
-  std::vector<Real> out;
-  out.reserve(static_cast<std::size_t>(rows * columns));
+std::vector<Real> all_values(Element element) {
+  std::vector<Real> values;
+  for (std::uint64_t bits = 0; bits < 1ULL << unsigned(width_of(element)); ++bits)
+    values.push_back(static_cast<Real>(value_of(element, bits)));
+  return values;
+}
+
+template <class Real, class Value>
+std::vector<Real> row_major(const Matrix& matrix, std::int64_t rows, std::int64_t columns, const Value& value) {
+  std::vector<Real> out(static_cast<std::size_t>(rows * columns));
+  auto next = out.begin();
   for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t j = 0; j < columns; ++j)
-      out.push_back(kValues[matrix.data[i * matrix.row_stride + j * matrix.column_stride]]);
+    for (std::int64_t j = 0; j < columns; ++j) *next++ = value(i * matrix.row_stride + j * matrix.column_stride);
   return out;
+}
+
+template <class Real>
+std::vector<Real> row_major(const Matrix& matrix, std::int64_t rows, std::int64_t columns) {
+  const Element element = matrix.element;
+  if (width_of(element) == 16) {
+    const auto values = all_values<Real>(element);
+    const auto* data = static_cast<const std::uint16_t*>(matrix.data);
+    return row_major<Real>(matrix, rows, columns, [&](std::int64_t at) { return values[data[at]]; });
+  }
+  if (width_of(element) > 16)
+    return row_major<Real>(matrix, rows, columns, [&](std::int64_t at) {
+      return static_cast<Real>(value_of(element, read_bits(element, matrix.data, at)));
+    });
+  const auto values = all_values<Real>(element);
+  return row_major<Real>(matrix, rows, columns,
+                         [&](std::int64_t at) { return values[read_bits(element, matrix.data, at)]; });
 }
 
 /// y += x * factor
@@ -50,7 +71,7 @@ template <class Real>
 }  // namespace
 
 template <class Real>
-std::vector<Real> product(const Extents& extents, const HalfMatrix& a, const HalfMatrix& b, Flaw flaw) {
+std::vector<Real> product(const Extents& extents, const Matrix& a, const Matrix& b, Flaw flaw) {
   std::vector<Real> left = row_major<Real>(a, extents.m, extents.k);
   const std::vector<Real> right = row_major<Real>(b, extents.k, extents.n);
   const auto leave_out = [&](std::int64_t first, std::int64_t end) {
@@ -74,7 +95,33 @@ std::vector<Real> product(const Extents& extents, const HalfMatrix& a, const Hal
   return out;
 }
 
-template std::vector<float> product(const Extents&, const HalfMatrix&, const HalfMatrix&, Flaw);
-template std::vector<double> product(const Extents&, const HalfMatrix&, const HalfMatrix&, Flaw);
+template std::vector<float> product(const Extents&, const Matrix&, const Matrix&, Flaw);
+template std::vector<double> product(const Extents&, const Matrix&, const Matrix&, Flaw);
+
+std::vector<double> product_in(Element accumulate, const Extents& extents, const Matrix& a, const Matrix& b,
+                               Flaw flaw) {
+  if (accumulate == Element::f64 || accumulate == Element::s32) return product<double>(extents, a, b, flaw);
+  const auto values = product<float>(extents, a, b, flaw);
+  return {values.begin(), values.end()};
+}
+
+void store(const std::vector<double>& values, Element element, void* c) {
+  std::int64_t index = 0;
+  for (const double value : values) {
+    if (element == Element::f32)  // as the general way, and quicker
+      static_cast<float*>(c)[index] = static_cast<float>(value);
+    else
+      write_bits(element, c, index, bits_of_value(element, value));
+    ++index;
+  }
+}
+
+const void* matrix_at(const void* address, Element element, std::int64_t count) {
+  const std::int64_t bytes = (count * width_of(element) + 7) / 8;
+  return count > 0 && is_device_memory(address, bytes) ? address : nullptr;
+}
+void* matrix_at(void* address, Element element, std::int64_t count) {
+  return matrix_at(static_cast<const void*>(address), element, count) != nullptr ? address : nullptr;
+}
 
 }  // namespace peakproof::stand_in

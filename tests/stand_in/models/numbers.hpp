@@ -1,7 +1,9 @@
-// Random words and half-precision numbers, from their published definitions.
+// Random words, and the number formats of matrices, from their published definitions.
 #pragma once
 
 #include <cstdint>
+
+#include "kernels/tensor/gemm.hpp"
 
 namespace peakproof::stand_in {
 
@@ -11,7 +13,20 @@ namespace peakproof::stand_in {
 
 /// IEEE 754 binary16, as bits.
 [[nodiscard]] float value_of_half(std::uint16_t half);
-/// The half that is nearest to a value below 65536 in magnitude, on the side of zero.
-[[nodiscard]] std::uint16_t half_towards_zero(float value);
+
+enum class Rounding { nearest, towards_zero };
+
+/// Bits of one element in memory.
+[[nodiscard]] int width_of(kernels::Element element);
+/// The number that these bits are.
+[[nodiscard]] double value_of(kernels::Element element, std::uint64_t bits);
+/// The bits of a number, rounded to the format. Beyond its largest number: infinity, of FP8 the largest, of an integer
+/// what its low bits are. NaN: one of the format, of an integer all bits set.
+[[nodiscard]] std::uint64_t bits_of_value(kernels::Element element, double value,
+                                          Rounding rounding = Rounding::nearest);
+
+/// The index-th element of a dense array.
+[[nodiscard]] std::uint64_t read_bits(kernels::Element element, const void* array, std::int64_t index);
+void write_bits(kernels::Element element, void* array, std::int64_t index, std::uint64_t bits);
 
 }  // namespace peakproof::stand_in
