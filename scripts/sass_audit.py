@@ -13,11 +13,17 @@ architectures:
     OPCODE.registers=N  each of them reads exactly N distinct general registers, and what else it likes
     overhead<X       the share of all other instructions is below X, and it is lost to the work, which is all issue slots
     other<X          the share of all other instructions is below X; the work leaves them issue slots
+    OPCODE.anywhere=N  the whole kernel has exactly N, in whatever loop
     loops=N          the whole kernel has N loops
 
 A claim may go on in the next line, which then begins with a word of it.
 
-A file may hold kernels that are made from a template, chain<NAME, chains, steps> (kernels/arithmetic/chain.cuh):
+A file may hold several kernels; each claim then names its own:
+
+    //   sass  sm_90a        loop wgmma_gemm_bf16    HGMMA.64x256x16=4
+    //   sass  sm_75,sm_80   absent wgmma_gemm_bf16
+
+Or it holds kernels that are made from a template, chain<NAME, chains, steps> (kernels/arithmetic/chain.cuh):
 
     //   sass  sm_80,sm_90a  step Fp32Fma    FFMA=1 FFMA.sources=2 overhead<0.03
     //   sass  sm_80         step Int32Add   IADD3=1+1 other<0.03
@@ -28,9 +34,18 @@ A file may hold kernels that are made from a template, chain<NAME, chains, steps
     absent NAME      the architecture lacks the instruction: the kernels are there, and hold nothing but a trap
     unused NAME      another operation is measured on the architecture: the kernels are there, and not looked at
 
+A NAME that ends with a * makes the claim for every operation of the file that begins so, or adds its words to the
+operation's own "step" for the architecture, whose work stays the opcode that is named there. All of this holds of wgmma_chain<NAME, n, steps> too (kernels/tensor/wgmma.cu), which is one chain of
+instructions whose opcode says the n: a claim writes {n} in its place.
+
+    //   sass  sm_90a        step WgmmaFp16Shared  HGMMA.64x{n}x16.F32=1 HGMMA.registers=1
+    //   sass  sm_90a        step Wgmma*           WARPGROUP.DEPBAR=0 other<0.8
+    //   sass  sm_75,sm_80   absent Wgmma*
+
 The opcode named first is the work: in a loop, each of its instructions must be executed on every trip, so neither
-predicated nor jumped over. Never allowed, without being said: local memory (LDL, STL) and a stack frame, which is where
-spilled registers go. An architecture without a claim fails: nothing is relaxed for all.
+predicated nor jumped over. Code that the compiler moved out of a loop's way, as it does with waiting, counts with it.
+Never allowed, without being said: local memory (LDL, STL) and a stack frame, which is where spilled registers go. An
+architecture without a claim fails: nothing is relaxed for all.
 
 Exit code: 0 all audited, 1 a mismatch, 2 wrong usage or unreadable input, 3 no disassembler.
 """
@@ -185,11 +200,36 @@ def parse_sass(text: str) -> Tuple[str, Dict[str, Function]]:
     return architecture, functions
 
 
+def find_detours(function: Function) -> Dict[int, Loop]:
+    """Conditional branches forward to code that does nothing but come back to right behind the branch, which is how the
+    compiler moves waiting out of the way. By the branch's address: the first and the last instruction of that code."""
+    instructions = function.instructions
+    index = {instruction.address: n for n, instruction in enumerate(instructions)}
+    detours: Dict[int, Loop] = {}
+    for branch, behind in zip(instructions, instructions[1:]):
+        first = function.target(branch)
+        if branch.base == "CALL" or not branch.conditional or first is None or first <= branch.address:
+            continue
+        for away in instructions[index[first] :] if first in index else []:
+            target = function.target(away)
+            if away.base == "BRA" and not away.conditional and target == behind.address:
+                detours[branch.address] = Loop(first, away.address)
+                break
+            stays = away.base not in BRANCHES or (target is not None and first <= target <= away.address)
+            if not stays or away.base in ("EXIT", "RET"):
+                break
+    return detours
+
+
 def find_loops(function: Function) -> List[Loop]:
-    """All loops; branches back to one target make one loop. The branch to itself that ends every kernel is none."""
+    """All loops; branches back to one target make one loop. The branch to itself that ends every kernel is none, nor is
+    the way back from a detour."""
     ends: Dict[int, int] = {}
+    returns = {detour.last for detour in find_detours(function).values()}
     for instruction in function.instructions:
         target = function.target(instruction)
+        if instruction.address in returns:
+            continue
         if instruction.base != "CALL" and target is not None and target < instruction.address:
             ends[target] = max(instruction.address, ends.get(target, 0))
     return [Loop(first, last) for first, last in sorted(ends.items())]
@@ -205,12 +245,12 @@ def hot_loop(function: Function, opcode: str) -> Tuple[Optional[Loop], str]:
     return None, f"{len(innermost)} innermost loops hold {opcode}, not 1"
 
 
-def may_be_skipped(function: Function, loop: Loop, instruction: Instruction) -> bool:
+def may_be_skipped(function: Function, loop: Loop, detours: Dict[int, Loop], instruction: Instruction) -> bool:
     """Whether a trip can pass by without executing the instruction: a guard, a jump over it, an exit before it."""
     if instruction.conditional:
         return True
     for other in function.instructions:
-        if not loop.holds(other) or other.address >= instruction.address:
+        if not loop.holds(other) or other.address >= instruction.address or other.address in detours:
             continue
         target = function.target(other)
         if target is not None and target > other.address and not (target <= instruction.address):
@@ -242,9 +282,29 @@ class Claim:
     counts: Dict[str, Amount] = field(default_factory=dict)
     sources: Dict[str, int] = field(default_factory=dict)
     registers: Dict[str, int] = field(default_factory=dict)
+    anywhere: Dict[str, int] = field(default_factory=dict)
     overhead: Optional[float] = None
     other: Optional[float] = None
     loops: Optional[int] = None
+
+    def at_width(self, n: int) -> "Claim":
+        """With the n of a kernel in its opcodes."""
+
+        def named(claimed):
+            return {name.replace("{n}", str(n)): value for name, value in claimed.items()}
+
+        return replace(self, counts=named(self.counts), sources=named(self.sources), registers=named(self.registers))
+
+    def with_words_of(self, shared: "Claim") -> "Claim":
+        """This claim and what the shared one says besides."""
+        return replace(
+            self,
+            counts={**self.counts, **{k: v for k, v in shared.counts.items() if k not in self.counts}},
+            sources={**shared.sources, **self.sources},
+            registers={**shared.registers, **self.registers},
+            overhead=shared.overhead if self.overhead is None else self.overhead,
+            other=shared.other if self.other is None else self.other,
+        )
 
     def without_limits(self) -> "Claim":
         """The counts alone: of a loop of one step, half of which is its counter and its branch."""
@@ -256,15 +316,19 @@ class Claim:
         return next(iter(self.counts))
 
 
-CLAIM_LINE = re.compile(r"^//\s+sass\s+(\S+)\s+(?:(loop|kernel)|(step|absent|unused)\s+([A-Z]\w*))(?:\s+(.+?))?\s*$")
-CONTINUATION = re.compile(r"^//\s{6,}([A-Za-z][\w.]*[=<]\S+(?:\s+[A-Za-z][\w.]*[=<]\S+)*)\s*$")
+CLAIM_LINE = re.compile(
+    r"^//\s+sass\s+(\S+)\s+"
+    r"(?:(loop|kernel)(?:\s+([a-z]\w*)(?=\s))?|(step|absent|unused)\s+([A-Za-z]\w*\*?))"
+    r"(?:\s+(.+?))?\s*$"
+)
+CONTINUATION = re.compile(r"^//\s{6,}([A-Za-z][\w.{}]*[=<]\S+(?:\s+[A-Za-z][\w.{}]*[=<]\S+)*)\s*$")
 AMOUNT = re.compile(r"(\d+)(?:/([1-9]\d*))?(?:\+(\d+))?")
 
 
 def parse_claim(scope: str, words: Sequence[str], where: str) -> Claim:
     claim = Claim(scope)
     for word in words:
-        match = re.fullmatch(r"([A-Za-z][\w.]*)([=<])([\d./+]+)", word)
+        match = re.fullmatch(r"([A-Za-z](?:[\w.]|\{n\})*)([=<])([\d./+]+)", word)
         if not match:
             raise AuditError(f"{where}: '{word}' is no claim; write OPCODE=N, OPCODE.sources=N, loops=N or overhead<X")
         name, relation, value = match.groups()
@@ -283,6 +347,8 @@ def parse_claim(scope: str, words: Sequence[str], where: str) -> Claim:
             claim.sources[name[: -len(".sources")]] = int(value)
         elif name.endswith(".registers"):
             claim.registers[name[: -len(".registers")]] = int(value)
+        elif name.endswith(".anywhere"):
+            claim.anywhere[name[: -len(".anywhere")]] = int(value)
         else:
             number, every, more = amount.groups()
             claim.counts[name] = Amount(Fraction(int(number), int(every or 1)), int(more or 0))
@@ -298,7 +364,7 @@ Claims = Dict[str, Dict[str, Claim]]  # by kernel or operation, by architecture
 
 
 def read_claims(source: Path) -> Claims:
-    """The claims of one source: of the kernel that is named as the file, or of the operations that it names."""
+    """The claims of one source: of the kernel named as the file, or of the kernels or operations that it names."""
     try:
         text = source.read_text(encoding="utf-8")
     except OSError as error:
@@ -315,17 +381,34 @@ def read_claims(source: Path) -> Claims:
         where = f"{source}:{number}"
         if not match:
             if re.match(r"^//\s+sass\s", line):
-                raise AuditError(f"{where}: no claim: write 'sass ARCHS loop|kernel|step NAME|absent NAME ...'")
+                raise AuditError(f"{where}: no claim: write 'sass ARCHS loop|kernel [NAME]|step NAME|absent NAME ...'")
             continue
-        architectures, plain, of_operation, operation, words = match.groups()
-        by_arch = claims.setdefault(operation or source.stem, {})
+        architectures, plain, kernel, of_operation, operation, words = match.groups()
+        by_arch = claims.setdefault(kernel or operation or source.stem, {})
         for architecture in architectures.split(","):
             if architecture in by_arch:
                 raise AuditError(f"{where}: a second claim for {architecture}")
             by_arch[architecture] = parse_claim(plain or of_operation, (words or "").split(), where)
     if not claims:
         raise AuditError(f"{source}: no '//   sass ...' line in its head comment")
-    return claims
+    return spread(claims, source)
+
+
+def spread(claims: Claims, source: Path) -> Claims:
+    """The claims of NAME* as those of the operations that begin so, or as part of their own."""
+    shared = [name for name in claims if name.endswith("*")]
+    own = {name: dict(by_arch) for name, by_arch in claims.items() if name not in shared}
+    for name in shared:
+        meant = [operation for operation in own if operation.startswith(name[:-1])]
+        if not meant:
+            raise AuditError(f"{source}: no operation begins like {name}")
+        for operation in meant:
+            for arch, claim in claims[name].items():
+                has = own[operation].get(arch)
+                if has is not None and (has.scope, claim.scope) != ("step", "step"):
+                    raise AuditError(f"{source}: {operation} and {name} claim {has.scope} and {claim.scope} for {arch}")
+                own[operation][arch] = claim if has is None else has.with_words_of(claim)
+    return own
 
 
 # ---- The audit ------------------------------------------------------------------------------------------------------
@@ -378,8 +461,10 @@ def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> Non
             outcome.failures.append(problem)
             scope = []
         else:
-            scope = [i for i in scope if loop.holds(i)]
-            skipped = [i for i in scope if i.matches(claim.work) and may_be_skipped(function, loop, i)]
+            detours = find_detours(function)
+            parts = [loop] + [detour for branch, detour in detours.items() if loop.first <= branch <= loop.last]
+            scope = [i for i in scope if any(part.holds(i) for part in parts)]
+            skipped = [i for i in scope if i.matches(claim.work) and may_be_skipped(function, loop, detours, i)]
             if skipped:
                 outcome.failures.append(f"{len(skipped)} {claim.work} are not executed on every trip")
 
@@ -401,6 +486,11 @@ def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> Non
                 outcome.failures.append(
                     f"{len(odd)} {name} do not read {expected} distinct registers, such as '{example}'"
                 )
+
+    for name, expected in claim.anywhere.items():
+        count = sum(1 for i in function.instructions if i.matches(name) and not i.never)
+        if count != expected:
+            outcome.failures.append(f"{name} is {count} times anywhere, claimed {expected}")
 
     work = sum(1 for i in live if any(i.matches(name) for name in claim.counts))
     outcome.instructions = len(scope)
@@ -428,19 +518,22 @@ class Kernel:
     claimed_as: str  # "dram_copy", "Fp32Fma"
     steps: int = 1  # of all chains, in one trip of the loop
     one_step: bool = False  # a chain of one step a trip: it is there to replay another one, and never measured
+    n: int = 0  # of a wgmma_chain
 
 
-CHAIN = re.compile(r"5chainI(?:N|NS\w_)?(?:\d+[a-z]\w*?)*?(\d+)([A-Z]\w*?)E?Li(\d+)ELi(\d+)EE")
+CHAIN = re.compile(r"(?:5|11(wgmma_))chainI(?:N|NS\w_)?(?:\d+[a-z]\w*?)*?(\d+)([A-Z]\w*?)E?Li(\d+)ELi(\d+)EE")
 
 
 def kernel_of(mangled: str, names: Sequence[str]) -> Optional[Kernel]:
     """Which of the claimed kernels or operations a symbol is, in any namespace."""
     chain = CHAIN.search(mangled)
     if chain:
-        length, name, chains, steps = chain.groups()
+        wgmma, length, name, first, steps = chain.groups()
         if len(name) != int(length) or name not in names:
             return None
-        counts = int(chains), int(steps)
+        counts = int(first), int(steps)
+        if wgmma:
+            return Kernel(f"wgmma_chain<{name}, {counts[0]}, {counts[1]}>", name, counts[1], n=counts[0])
         return Kernel(f"chain<{name}, {counts[0]}, {counts[1]}>", name, counts[0] * counts[1], counts == (1, 1))
     for name in names:
         if mangled == name or re.search(rf"(?<!\d){len(name)}{name}", mangled):
@@ -548,7 +641,8 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
             elif claim.scope == "unused":
                 outcome.scope = "unused"
             else:
-                audit(function, claim.without_limits() if kernel.one_step else claim, kernel.steps, outcome)
+                claim = claim.without_limits() if kernel.one_step else claim.at_width(kernel.n)
+                audit(function, claim, kernel.steps, outcome)
             found[kernel.claimed_as].append(outcome)
     outcomes: List[Outcome] = []
     for name, those in found.items():

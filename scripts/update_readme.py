@@ -38,7 +38,8 @@ def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
 
 
-KINDS = ("function", "case", "instruction")  # parameters that tell the cases of a benchmark apart
+# Parameters that tell the cases of a benchmark apart.
+KINDS = ("function", "case", "instruction", "type", "sparsity", "shape", "a", "accumulation", "mode")
 
 
 def full_name(result: dict) -> str:

@@ -5,7 +5,7 @@ from peakproof import *
 # What is measured, with options that make it quick, and the name under which its kernel is played.
 FP32 = ("bench_fp32_fma",)
 COPY = ("bench_dram_copy",)
-GEMM_JUDGED = ("bench_wmma_gemm", *GEMM, "--min-efficiency", "0.5")
+GEMM_JUDGED = ("bench_wmma_gemm", *GEMM, PRODUCT, "--min-efficiency", "0.5")
 ALL = {"fp32_fma": FP32, "dram_copy": COPY, "wmma_gemm": GEMM_JUDGED}
 FAST_LAUNCH = SMALL + ",launch_us=0.01"
 
@@ -44,14 +44,14 @@ class Pass(EndToEnd):
 
     def test_cublas_is_the_reference(self):
         reference = self.measure(*GEMM_JUDGED, stand_in=FAST_LAUNCH).result["reference"]
-        self.assertEqual(reference["name"], "cuBLAS")
+        self.assertEqual(reference["name"], "cuBLASLt")
         self.assertAlmostEqual(reference["ratio"], 0.665, delta=0.01)  # mma.sync against wgmma, as played
 
     def test_wrong_reference_gives_no_ratio(self):
-        result = self.measure(*GEMM_JUDGED, stand_in=FAST_LAUNCH + ",flaw=wrong:cublasGemmEx").result
+        result = self.measure(*GEMM_JUDGED, stand_in=FAST_LAUNCH + ",flaw=wrong:cublasLtMatmul").result
         self.assertEqual(result["verdict"], "pass")
         self.assertIsNone(result["reference"])
-        self.assertIn("cuBLAS", result["note"])
+        self.assertIn("cuBLASLt", result["note"])
 
 
 class Below(EndToEnd):
@@ -115,7 +115,8 @@ class Incorrect(EndToEnd):
         for name, flaws in self.FLAWS.items():
             for flaw in flaws:
                 with self.subTest(kernel=name, flaw=flaw):
-                    result = self.measure(*ALL[name], stand_in=f"{FAST_LAUNCH},flaw={flaw}:{name}", code=REJECTED,
+                    kernel = "wmma_gemm_fp16" if name == "wmma_gemm" else name
+                    result = self.measure(*ALL[name], stand_in=f"{FAST_LAUNCH},flaw={flaw}:{kernel}", code=REJECTED,
                                           verdict="incorrect").result
                     self.assertFalse(result["verification"]["passed"])
                     self.assertGreater(result["verification"]["items"], 0)
@@ -132,7 +133,7 @@ class Incorrect(EndToEnd):
                 self.measure(*COPY, "--data", data, stand_in=SMALL + ",flaw=idle:dram_copy", code=REJECTED,
                              verdict="incorrect")
                 self.measure(*GEMM_JUDGED, "--data", data, stand_in=FAST_LAUNCH, verdict="pass")
-                self.measure(*GEMM_JUDGED, "--data", data, stand_in=FAST_LAUNCH + ",flaw=idle:wmma_gemm",
+                self.measure(*GEMM_JUDGED, "--data", data, stand_in=FAST_LAUNCH + ",flaw=idle:wmma_gemm_fp16",
                              code=REJECTED, verdict="incorrect")
 
     def test_wrong_beats_slow(self):
@@ -155,7 +156,7 @@ class Error(EndToEnd):
         self.assertEqual(done.report["completeness"]["missing"], [])
 
     def test_too_little_memory(self):
-        done = self.measure("bench_wmma_gemm", stand_in="mem_mib=128", code=INCONCLUSIVE, verdict="error")
+        done = self.measure("bench_wmma_gemm", PRODUCT, stand_in="mem_mib=128", code=INCONCLUSIVE, verdict="error")
         self.assertIn("memory", done.result["note"])
         self.assertIn("--m", done.result["note"])
 
@@ -178,7 +179,7 @@ class NoTheory(EndToEnd):
         self.assertIn("slice", done.report["device"]["facts"]["mig"])
 
     def test_product_without_a_sourced_floor(self):
-        result = self.measure("bench_wmma_gemm", *GEMM, verdict="no_theory").result
+        result = self.measure("bench_wmma_gemm", *GEMM, PRODUCT, verdict="no_theory").result
         self.assertIsNotNone(result["peak"])
         self.assertIn("--min-efficiency", result["note"])
 

@@ -108,7 +108,7 @@ TEST_F(OwnCubins, AreEveryKernelOnEveryArchitecture) {
   }
   for (const auto& [arch, count] : by_arch) {
     EXPECT_EQ(count, 1) << arch;
-    for (const char* kernel : {"dram_copy", "wmma_gemm", "fill_pattern"}) {
+    for (const char* kernel : {"dram_copy", "wmma_gemm_fp16", "wgmma_gemm_bf16", "fill_pattern"}) {
       EXPECT_EQ(std::count_if(cubins.begin(), cubins.end(),
                               [&, &arch = arch](const auto& c) { return c.arch == arch && holds(c, kernel); }),
                 1)

@@ -95,6 +95,23 @@ class Loops(unittest.TestCase):
         lines = [".L_x_1:", *FMA, *COUNTER, "@P0|CALL.REL.NOINC `(.L_x_2)", "BRA `(.L_x_1)", ".L_x_2:", *END]
         self.assertEqual(run_audit(lines, "FFMA=2").failures, [])
 
+    WAIT = ["SYNCS.TRYWAIT P1, [UR6], R4", "@!P1|BRA `(.L_x_5)", ".L_x_6:"]
+    OUT_OF_THE_WAY = [".L_x_5:", "SYNCS.TRYWAIT P1, [UR6], R4", "@!P1|BRA `(.L_x_5)", "BRA `(.L_x_6)"]
+
+    def test_waiting_that_was_moved_out_of_the_way_counts_and_skips_nothing(self):
+        lines = [".L_x_1:", *self.WAIT, *FMA, *COUNTER, *BACK, *END, *self.OUT_OF_THE_WAY]
+        outcome = run_audit(lines, "FFMA=2 SYNCS=2 loops=2")
+        self.assertEqual((outcome.failures, outcome.instructions), ([], 2 + 5 + 3))
+
+    def test_what_does_more_than_wait_is_no_detour(self):
+        for more in ("@P2|EXIT", "@P2|BRA `(.L_x_9)", "BRX R2 -0x10"):
+            away = [self.OUT_OF_THE_WAY[0], more, *self.OUT_OF_THE_WAY[1:]]
+            with self.subTest(more):
+                self.assertNotEqual(run_audit([".L_x_1:", *self.WAIT, *FMA, *BACK, *END, *away], "FFMA=2").failures, [])
+        further = [*self.OUT_OF_THE_WAY[:-1], "BRA `(.L_x_7)"]
+        lines = [".L_x_1:", *self.WAIT, FMA[0], ".L_x_7:", FMA[1], *BACK, *END, *further]
+        self.assertNotEqual(run_audit(lines, "FFMA=2").failures, [])
+
 
 class Claims(unittest.TestCase):
     def fails(self, lines, words, expected, **more):
@@ -110,6 +127,11 @@ class Claims(unittest.TestCase):
     def test_one_more_and_one_less(self):
         self.fails(GOOD, "FFMA=1", "FFMA is 2, claimed 1")
         self.fails(GOOD, "FFMA=3", "FFMA is 2, claimed 3")
+
+    def test_all_of_an_opcode_wherever_it_is(self):
+        lines = [FMA[0], *GOOD]
+        self.assertEqual(run_audit(lines, "FFMA=2 FFMA.anywhere=3").failures, [])
+        self.fails(lines, "FFMA=2 FFMA.anywhere=2", "FFMA is 3 times anywhere, claimed 2")
 
     def test_overhead(self):
         self.fails(GOOD, "FFMA=2 overhead<0.6", "overhead is 0.6000")
@@ -142,6 +164,27 @@ class Claims(unittest.TestCase):
         outcome = run_audit(GOOD, "FFMA=2 other<0.7")
         self.assertEqual((outcome.failures, outcome.overhead_claimed), ([], False))
         self.assertTrue(run_audit(GOOD, "FFMA=2 overhead<0.7").overhead_claimed)
+
+    def test_the_width_of_a_kernel_in_its_opcode(self):
+        words = "HGMMA.64x{n}x16.F32=1 HGMMA.registers=1 HGMMA=1"
+        issue = ["HGMMA.64x128x16.F32 R24, gdesc[UR8], R24", "HGMMA.64x128x16.F32 R24, gdesc[UR12], R24, gsb0"]
+        _, functions = sass_audit.parse_sass(sass(".L_x_1:", *issue, *COUNTER, *BACK, *END))
+        for n, failures in ((128, []), (256, ["HGMMA.64x256x16.F32 is 0, claimed 2", "HGMMA is 0, claimed 2"])):
+            outcome = sass_audit.Outcome("work", "sm_90a", "00")
+            claim = sass_audit.parse_claim("step", words.split(), "here").at_width(n)
+            sass_audit.audit(functions[NAME], claim, 2, outcome)
+            self.assertEqual([f for f in outcome.failures if "innermost" not in f], failures)
+
+    def test_the_operands_of_a_warpgroup_multiply(self):
+        for operands, count in (
+            ("R24, gdesc[UR8], R24, gsb0", 1),
+            ("R24, R152, gdesc[UR4], R24", 2),
+            ("R24, gdesc[UR8], R24, R44, 0x0", 2),
+            ("R24, R40, gdesc[UR12], R24, R44, 0x0, gsb0", 3),
+            ("R24, gdesc[UR4], RZ, !UPT", 0),
+        ):
+            issue = sass_audit.Instruction(0, "", "HGMMA.64x8x16.F32", sass_audit.split_operands(operands))
+            self.assertEqual(issue.registers()[0], count, operands)
 
     def test_counts_per_step(self):
         self.assertEqual(run_audit(GOOD, "FFMA=1", scope="step", steps=2).failures, [])
@@ -230,6 +273,13 @@ class Kernels(unittest.TestCase):
         self.assertTrue(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 1), ["Sinus"]).one_step)
         self.assertFalse(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 2), ["Sinus"]).one_step)
 
+    def test_a_chain_of_wgmma_by_its_operation_and_width(self):
+        mangled = "_ZN9peakproof7kernels11wgmma_chainINS0_15WgmmaFp16SharedELi256ELi8EEEvPK5uint4iPjPNS0_10BlockTraceE"
+        kernel = sass_audit.kernel_of(mangled, ["WgmmaFp16Shared"])
+        self.assertEqual((kernel.name, kernel.claimed_as), ("wgmma_chain<WgmmaFp16Shared, 256, 8>", "WgmmaFp16Shared"))
+        self.assertEqual((kernel.steps, kernel.n, kernel.one_step), (8, 256, False))
+        self.assertIsNone(sass_audit.kernel_of(mangled, ["WgmmaFp16", "wgmma_chain"]))
+
 
 class Files(unittest.TestCase):
     def setUp(self):
@@ -261,6 +311,41 @@ class Files(unittest.TestCase):
             {name: sorted(by_arch) for name, by_arch in claims.items()}, {"One": ["sm_75", "sm_80"], "Two": ["sm_80"]}
         )
         self.assertEqual(claims["One"]["sm_75"].scope, "absent")
+
+    def test_claims_by_kernel(self):
+        self.source.write_text(
+            "//   sass  sm_80  loop one_kernel  FFMA=1\n//   sass  sm_75  absent one_kernel\n"
+            "//   sass  sm_80  kernel two_kernel  A=2\n//   sass  sm_80  kernel  loops=0 B=3\n"
+        )
+        claims = sass_audit.read_claims(self.source)
+        found = {(name, arch): claim.scope for name, by_arch in claims.items() for arch, claim in by_arch.items()}
+        expected = {("one_kernel", "sm_80"): "loop", ("one_kernel", "sm_75"): "absent"}
+        expected.update({("two_kernel", "sm_80"): "kernel", ("work", "sm_80"): "kernel"})
+        self.assertEqual(found, expected)
+
+    def test_a_claim_for_all_operations_that_begin_alike(self):
+        self.source.write_text(
+            "//   sass  sm_80  step WideOne  FFMA=1 B=3 other<0.1\n//   sass  sm_75  absent Wide*\n"
+            "//   sass  sm_80  step Wide*  A=2 B=4 A.registers=1 other<0.5\n//   sass  sm_80  step Other  A=2\n"
+            "//   sass  sm_80  step WideTwo  FFMA=2\n"
+        )
+        claims = sass_audit.read_claims(self.source)
+        scopes = {name: {arch: claim.scope for arch, claim in by_arch.items()} for name, by_arch in claims.items()}
+        wide = {"sm_75": "absent", "sm_80": "step"}
+        self.assertEqual(scopes, {"WideOne": wide, "WideTwo": wide, "Other": {"sm_80": "step"}})
+        one, two = claims["WideOne"]["sm_80"], claims["WideTwo"]["sm_80"]
+        self.assertEqual({name: amount.of(1) for name, amount in one.counts.items()}, {"FFMA": 1, "B": 3, "A": 2})
+        self.assertEqual((one.work, one.other, one.registers), ("FFMA", 0.1, {"A": 1}))
+        self.assertEqual((two.work, two.other, two.counts["B"].of(1)), ("FFMA", 0.5, 4))
+
+    def test_claims_for_all_that_cannot_be_meant(self):
+        for text, says in (
+            ("//   sass  sm_80  step One  FFMA=1\n//   sass  sm_75  absent Two*\n", r"no operation begins like Two\*"),
+            ("//   sass  sm_80  step One  FFMA=1\n//   sass  sm_80  absent O*\n", "step and absent for sm_80"),
+        ):
+            self.source.write_text(text)
+            with self.subTest(says), self.assertRaisesRegex(sass_audit.AuditError, says):
+                sass_audit.read_claims(self.source)
 
     def test_a_claim_that_goes_on(self):
         self.source.write_text(

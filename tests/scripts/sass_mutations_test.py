@@ -23,6 +23,8 @@ import sass_audit  # noqa: E402
 
 ARCH = "sm_90a"
 FMA, COPY, GEMM = "arithmetic/fp32_fma.cu", "memory/dram_copy.cu", "tensor/wmma_gemm.cu"
+WGMMA, WGMMA_CODE = "tensor/wgmma.cu", "tensor/wgmma.cuh"
+WGMMA_GEMM, WGMMA_GEMM_CODE = "tensor/wgmma_gemm.cu", "tensor/wgmma_gemm.cuh"
 CHAIN = "arithmetic/chain.cuh"
 
 # name: the kernel, the file to edit, the text, its replacement, what the audit must say
@@ -74,16 +76,199 @@ MUTATIONS = {
         "++i) if (i != 3) destination[",
         "STG.E.128 is 7, claimed 8",
     ),
-    "one HMMA tile dropped": (GEMM, GEMM, "wmma::mma_sync(", "if (i + j > 0) wmma::mma_sync(", "HMMA.16816.F32 is 120"),
-    "no room for the accumulators": (GEMM, GEMM, "(WmmaGemm::threads, 1)", "(WmmaGemm::threads, 2)", "local memory"),
-    "plain loads instead of cp.async": (
-        GEMM,
-        GEMM,
-        "(kArchitecture >= 80)> copy",
-        "(kArchitecture >= 1000)> copy",
-        "LDGSTS.E.BYPASS.128 is 0",
-    ),
 }
+
+# The WMMA products, one of each type. Which element goes where is the business of wmma_gemm_emulated_test.
+GEMM_CODE, GEMM_LOAD = "tensor/wmma_gemm.cuh", "tensor/wmma_load.cuh"
+ONE_PRODUCT = ("          multiply_add(sums[i][at]", "          if (i + j > 0) multiply_add(sums[i][at]")
+MUTATIONS.update(
+    {
+        "WMMA products: one of a step's products dropped": (
+            GEMM,
+            GEMM_CODE,
+            *ONE_PRODUCT,
+            [
+                "wmma_gemm_fp16: HMMA.16816.F32 is 120, claimed 128",
+                "wmma_gemm_fp16_acc16: HMMA.16816.F16 is 120, claimed 128",
+                "wmma_gemm_bf16: HMMA.16816.F32.BF16 is 120, claimed 128",
+                "wmma_gemm_tf32: HMMA.1684.F32.TF32 is 240, claimed 256",
+                "wmma_gemm_fp64: DMMA.8x8x4 is 124, claimed 128",
+                "wmma_gemm_int8: IMMA.16816.S8.S8 is 240, claimed 256",
+                "wmma_gemm_b1: BMMA.88128.AND.POPC is 504, claimed 512",
+            ],
+        ),
+        "WMMA products on sm_80: one of a step's products dropped": (
+            GEMM,
+            GEMM_CODE,
+            *ONE_PRODUCT,
+            [
+                "wmma_gemm_fp16: HMMA.16816.F32 is 60, claimed 64",
+                "wmma_gemm_fp64: DMMA.884 is 62, claimed 64",
+                "wmma_gemm_int4: IMMA.8832.S4.S4 is 252, claimed 256",
+                "wmma_gemm_b1: BMMA.88128.AND.POPC is 252, claimed 256",
+            ],
+            "sm_80",
+        ),
+        "WMMA products: no room for the accumulators": (
+            GEMM,
+            GEMM,
+            "(WmmaGemm::threads, 1)\n    wmma_gemm_fp16(",
+            "(WmmaGemm::threads, 2)\n    wmma_gemm_fp16(",
+            ["wmma_gemm_fp16: .* local memory"],
+        ),
+        "WMMA products: plain loads instead of cp.async": (
+            GEMM,
+            GEMM_CODE,
+            "(kArchitecture >= 80)> copy",
+            "(kArchitecture >= 1000)> copy",
+            [f"wmma_gemm_{name}: LDGSTS.E.BYPASS.128 is 0" for name in ("fp16", "bf16", "tf32", "fp64", "int8", "b1")],
+        ),
+        "WMMA products: operands by loads from any memory": (
+            GEMM,
+            GEMM_LOAD,
+            "#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800\n// The same",
+            "#if 0\n// The same",
+            ["wmma_gemm_bf16: LD is 128", "wmma_gemm_tf32: LD is 128", "wmma_gemm_fp64: LD is 48"],
+        ),
+        "WMMA products: INT4 that the compiler makes of INT8": (
+            GEMM,
+            "tensor/wmma_gemm.hpp",
+            "return {75, 89};",
+            "return {75};",
+            ["wmma_gemm_int4: claimed to be absent, but there is more than a trap"],
+        ),
+        "WMMA products on sm_100a: bits that the compiler makes of bytes": (
+            GEMM,
+            "tensor/wmma_gemm.hpp",
+            "return {80, 90};",
+            "return {80};",
+            ["wmma_gemm_b1: claimed to be absent, but there is more than a trap"],
+            "sm_100a",
+        ),
+        "WMMA products: another sum": (
+            GEMM,
+            GEMM_CODE,
+            "struct Product<WmmaType::fp16> : Shape<__half, __half, float,",
+            "struct Product<WmmaType::fp16> : Shape<__half, __half, __half,",
+            ["wmma_gemm_fp16: HMMA.16816.F32 is 0"],
+        ),
+    }
+)
+
+# The Hopper product. That the swizzle and the barriers are right, and C in its place, is the business of the answer.
+MUTATIONS.update(
+    {
+        f"Hopper product: {name}": (WGMMA_GEMM, WGMMA_GEMM_CODE, old, new, expected)
+        for name, old, new, expected in (
+            (
+                "one step of k dropped",
+                "for (int step = 0; step < steps; ++step)",
+                "for (int step = 0; step < steps - 1; ++step)",
+                [
+                    "wgmma_gemm_bf16: HGMMA.64x256x16.F32.BF16 is 3, claimed 4",
+                    "wgmma_gemm_e4m3: QGMMA.64x256x32.F32.E4M3.E4M3 is 3, claimed 4",
+                    "wgmma_gemm_e5m2: QGMMA.64x256x32.F32.E5M2.E5M2 is 3, claimed 4",
+                ],
+            ),
+            (
+                "one step for some warpgroups only",
+                "    wgmma::multiply<type,",
+                "    if (first || step != 3 || threadIdx.x < 256) wgmma::multiply<type,",
+                [f"wgmma_gemm_{name}: 1 .GMMA.* not executed on every trip" for name in ("bf16", "e4m3", "e5m2")],
+            ),
+            (
+                "a wait behind every step",
+                "!first || step > 0);",
+                "!first || step > 0);\n    if (!first) { wgmma::commit(); wgmma::wait<0>(); }",
+                "WARPGROUP.DEPBAR is 5, claimed 1",
+            ),
+            ("no multicast", "tma::load_for(everybody, ", "tma::load(", "UTMALDG.MULTICAST is 0 times anywhere"),
+            ("half of C not stored", "box < kBoxesOfHalf; ++box", "box < 1; ++box", "UTMASTG is 3 times anywhere"),
+            (
+                "a stage given back with all memory",
+                "  if (gives_back) mbarrier",
+                "  if (gives_back) __threadfence();\n  if (gives_back) mbarrier",
+                "MEMBAR is ",
+            ),
+        )
+    }
+)
+
+# The wgmma chains, of the narrowest and the widest B (see NARROWED).
+DENSE = "wgmma::multiply<Op::type, n>(d, a_slice, b_slice);"
+MUTATIONS.update(
+    {
+        f"wgmma: {name}": (WGMMA, file, old, new, expected, *arch)
+        for name, file, old, new, expected, *arch in (
+            (
+                "one instruction less",
+                WGMMA_CODE,
+                "step < steps; ++step)",
+                "step < steps - 1; ++step)",
+                [
+                    "wgmma_chain<WgmmaFp16Shared, 256, 8>: HGMMA.64x256x16.F32 is 7, claimed 8",
+                    "wgmma_chain<WgmmaFp16Acc16Registers, 8, 8>: HGMMA.64x8x16.F16 is 7, claimed 8",
+                    "wgmma_chain<WgmmaTf32SparseShared, 256, 8>: HGMMA.SP.64x256x16.F32.TF32 is 7, claimed 8",
+                    "wgmma_chain<WgmmaE5m2SparseRegisters, 8, 8>: QGMMA.SP.64x8x64.F32.E5M2 is 7, claimed 8",
+                    "wgmma_chain<WgmmaInt8Shared, 256, 8>: IGMMA.64x256x32.S8.S8 is 7, claimed 8",
+                ],
+            ),
+            (
+                "a wait in every trip",
+                WGMMA_CODE,
+                "    wgmma::commit();\n  }",
+                "    wgmma::commit();\n    wgmma::wait<0>();\n  }",
+                "WARPGROUP.DEPBAR is 1, claimed 0",
+            ),
+            (
+                "some trips without work",
+                WGMMA_CODE,
+                "step < steps; ++step)\n",
+                "step < steps; ++step) if (turned[0] != 5 || step > 1)\n",
+                "not executed on every trip",
+            ),
+            (
+                "dense for sparse",
+                WGMMA_CODE,
+                "wgmma::multiply_sparse<Op::type, n>(d, a_slice, b_slice, metadata[slice % 2]);",
+                DENSE,
+                [
+                    "wgmma_chain<WgmmaBf16SparseShared, 256, 8>: HGMMA.SP.64x256x32.F32.BF16 is 0",
+                    "wgmma_chain<WgmmaInt8SparseShared, 8, 8>: IGMMA.SP.64x8x64.S8.S8 is 0",
+                ],
+            ),
+            (
+                "A from shared memory for registers",
+                WGMMA_CODE,
+                "wgmma::multiply<Op::type, n>(d, fragments[slice], b_slice);",
+                DENSE,
+                ["wgmma_chain<WgmmaE4m3Registers, 256, 8>: 8 QGMMA do not read 2 distinct registers"],
+            ),
+            (
+                "another format",
+                "tensor/wgmma_instructions.cuh",
+                '".f32.e4m3.e4m3"',
+                '".f32.e5m2.e5m2"',
+                ["wgmma_chain<WgmmaE4m3Shared, 8, 8>: QGMMA.64x8x32.F32.E4M3 is 0"],
+            ),
+            (
+                "accumulators that are an array in memory",
+                WGMMA_CODE,
+                "__device__ __forceinline__ void multiply(",
+                "__device__ __noinline__ void multiply(",
+                ["wgmma_chain<WgmmaTf32Shared, 256, 8>: .* local memory"],
+            ),
+            (
+                "something for other architectures",
+                WGMMA,
+                "    __trap();\n",
+                "    for (int i = 0; i < trips; ++i) out[i * trips] = trips;\n",
+                ["wgmma_chain<WgmmaFp16Shared, 256, 8>: claimed to be absent, but there is more than a trap"],
+                "sm_80",
+            ),
+        )
+    }
+)
 
 # Every chain kernel: the architecture, by operation what the audit says where one accumulator is left out, and the edit
 # that makes one operand a constant: the kernel's argument, unless the loop has none or uses it elsewhere.
@@ -151,37 +336,104 @@ for chain_kernel, arch, dropped, constant in CHAIN_KERNELS:
         [f"chain<{operation}, 8, .*: .*distinct registers" for operation in dropped],
         arch,
     )
-UNCHANGED = [*((f"arithmetic/{name}.cu", arch) for name, arch, *_ in CHAIN_KERNELS), (COPY, ARCH), (GEMM, ARCH)]
+
+# Products of matrices as chains: the file, the architecture, and what the audit says where one of eight accumulators is
+# left out.
+MATRIX_KERNELS = [
+    ("mma_half", ARCH, {"MmaF16K16": "HMMA is 56", "MmaSparseBf16K32": "HMMA is 56", "MmaF16Acc16K8": "HMMA is 56"}),
+    ("mma_tf32", ARCH, {"MmaTf32K8": "HMMA is 56", "MmaSparseTf32K16": "HMMA is 56"}),
+    ("mma_fp64", ARCH, {"MmaF64M8K4": "DMMA is 56", "MmaF64K16": "DMMA is 56"}),
+    ("mma_integer", ARCH, {"MmaS8K32": "IMMA is 56", "MmaB1AndK256": "BMMA is 56"}),
+    ("mma_integer", "sm_80", {"MmaS4K64": "IMMA is 56", "MmaB1XorM8K128": "BMMA is 56"}),
+    ("mma_fp8", "sm_89", {"MmaE4m3K32": "QMMA is 56", "MmaE5m2Acc16K16": "QMMA is 56"}),
+    ("mma_fp4", "sm_120a", {"MmaMxf4K64": "OMMA is 56", "MmaE2m3K32": "QMMA is 56", "MmaMxE4m3K32": "QMMA is 56"}),
+    ("wmma", ARCH, {"WmmaF16": "HMMA is 112", "WmmaTf32": "HMMA is 224", "WmmaS8": "IMMA is 112"}),
+]
+for matrix_kernel, arch, dropped in MATRIX_KERNELS:
+    MUTATIONS[f"{matrix_kernel} on {arch}: one accumulator dropped"] = (
+        f"tensor/{matrix_kernel}.cu",
+        CHAIN,
+        "chain < chains; ++chain) x[chain] = operation.step(",
+        "chain < chains - (chains > 1); ++chain) x[chain] = operation.step(",
+        [f"chain<{operation}, 8, .*: .*{said}" for operation, said in dropped.items()],
+        arch,
+    )
+EMULATED = "claimed to be absent, but there is more than a trap"
+MUTATIONS.update(
+    {
+        "FP8 that the compiler makes of FP16": (
+            "tensor/mma_fp8.cu",
+            "tensor/mma.hpp",
+            'name = "MmaE4m3K32";\n  static constexpr Native native{89, 89, 120};',
+            'name = "MmaE4m3K32";\n  static constexpr Native native{89};',
+            [f"chain<MmaE4m3K32, 8, .*: {EMULATED}"],
+            ARCH,
+        ),
+        "INT4 that the compiler makes of INT8": (
+            "tensor/wmma.cu",
+            "tensor/wmma.hpp",
+            'name = "WmmaS4";\n  static constexpr Native native{75, 89};',
+            'name = "WmmaS4";\n  static constexpr Native native{75};',
+            [f"chain<WmmaS4, 8, .*: {EMULATED}"],
+            ARCH,
+        ),
+        "another format": (
+            "tensor/mma_fp8.cu",
+            "tensor/mma_fp8.cu",
+            "m16n8k32.row.col.f32.e4m3.e4m3.f32",
+            "m16n8k32.row.col.f32.e5m2.e5m2.f32",
+            [r"chain<MmaE4m3K32, 8, .*: QMMA.16832.F32.E4M3 is 0"],
+            "sm_89",
+        ),
+        "half the depth": (
+            "tensor/mma_half.cu",
+            "tensor/mma_half.cu",
+            '"mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "\n'
+            '              "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}',
+            '"mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 "\n'
+            '              "{%0, %1, %2, %3}, {%4, %5}, {%8}',
+            ["chain<MmaF16K16, 8, .*: HMMA.16816.F32 is 0"],
+            ARCH,
+        ),
+    }
+)
+UNCHANGED = [*((f"arithmetic/{name}.cu", arch) for name, arch, *_ in CHAIN_KERNELS)]
+UNCHANGED += [(COPY, ARCH), (GEMM, ARCH), (GEMM, "sm_80"), (WGMMA, ARCH), (WGMMA_GEMM, ARCH)]
+# What is left out of a file that would take long to compile: of wgmma's widths all but the first and the last.
+NARROWED = {WGMMA: r"    case (?:16|32|64|128):\n.*\n"}
 
 options = argparse.Namespace(nvcc="nvcc", tools=None)
 
 
-def audit(kernel, arch, file=None, old="", new=""):
+def compiled(name, kernel, arch, file="", old="", new="", launcher=()):
+    """A kernel file, compiled in the folder `name` with one edit (or as it is): what became of it, and its source."""
+    copy = Path(name) / "kernels"
+    shutil.copytree(ROOT / "kernels", copy, ignore=shutil.ignore_patterns("cpu"))
+    if file:
+        text = (copy / file).read_text()
+        if text.count(old) != 1:
+            raise ValueError(f"broken mutation: '{old}' is {text.count(old)} times in {file}")
+        (copy / file).write_text(text.replace(old, new))
+    source = copy / kernel
+    source.write_text(re.sub(NARROWED.get(kernel, "$^"), "", source.read_text()))
+    cubin = source_cubin(name, source)
+    flags = ["-std=c++17", "-O3", "--expt-relaxed-constexpr", f"-arch={arch}", "-I", name]
+    command = [*launcher, options.nvcc, *flags, "-cubin", "-o", cubin, source]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False), source
+
+
+def source_cubin(name, source):
+    return Path(name) / f"{source.stem}.cubin"
+
+
+def audit(kernel, arch, file="", old="", new=""):
     """The failures of one kernel file, compiled with one edit (or as it is)."""
     with tempfile.TemporaryDirectory(prefix="sass_mutation_") as name:
-        copy = Path(name) / "kernels"
-        shutil.copytree(ROOT / "kernels", copy, ignore=shutil.ignore_patterns("cpu"))
-        if file:
-            text = (copy / file).read_text()
-            if text.count(old) != 1:
-                return [f"broken mutation: '{old}' is {text.count(old)} times in {file}"]
-            (copy / file).write_text(text.replace(old, new))
-        source = copy / kernel
-        cubin = Path(name) / f"{source.stem}.cubin"
-        command = [
-            options.nvcc,
-            "-std=c++17",
-            "-O3",
-            "--expt-relaxed-constexpr",
-            f"-arch={arch}",
-            "-I",
-            name,
-            "-cubin",
-            "-o",
-            cubin,
-            source,
-        ]
-        done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+        try:
+            done, source = compiled(name, kernel, arch, file, old, new)
+        except ValueError as error:
+            return [str(error)]
+        cubin = source_cubin(name, source)
         if done.returncode != 0:
             return [f"broken mutation: {done.stderr}"]
         tools = sass_audit.find_tools(options.tools)
@@ -210,6 +462,45 @@ class Mutations(unittest.TestCase):
                 with self.subTest(f"{name}: {pattern}"):
                     self.assertFalse(any("broken mutation" in failure for failure in failures), failures)
                     self.assertTrue(any(re.search(pattern, failure) for failure in failures), failures)
+
+
+class StrictPtxas(unittest.TestCase):
+    """What ptxas only tells, and no flag makes an error: the build's launcher does."""
+
+    LAUNCHER = ROOT / "scripts" / "cmake" / "strict_ptxas.sh"
+    COMMIT = "    wgmma::commit();\n  }"
+    SERIALISED = ("__device__ __forceinline__ void multiply(", "__device__ __noinline__ void multiply(")
+    WAITS = (COMMIT, "    wgmma::commit();\n    d[0] += 1;\n  }")
+
+    def compile(self, *edit, launcher=()):
+        with tempfile.TemporaryDirectory(prefix="strict_ptxas_") as name:
+            done, source = compiled(name, WGMMA, ARCH, *edit, launcher=launcher)
+            return done, source_cubin(name, source).exists()
+
+    def test_a_serialised_kernel_compiles_and_ptxas_tells(self):
+        done, made = self.compile(WGMMA_CODE, *self.SERIALISED)
+        self.assertEqual((done.returncode, made), (0, True), done.stderr[:1000])
+        self.assertRegex(done.stderr, r"\(C75\d\d\) Potential Performance Loss: wgmma.mma_async \w+ are serialized")
+
+    def test_the_launcher_fails_and_leaves_nothing(self):
+        fence = ("    wgmma::fence();\n", "")
+        for edit, told in ((self.SERIALISED, "are serialized"), (self.WAITS, "(C7517)"), (fence, "(C7519)")):
+            with self.subTest(told):
+                done, made = self.compile(WGMMA_CODE, *edit, launcher=[self.LAUNCHER])
+                self.assertEqual((done.returncode, made), (1, False))
+                self.assertIn(told, done.stderr)
+                self.assertTrue(done.stderr.endswith("error: ptxas serialises or mends wgmma, see its message above\n"))
+
+    def test_the_kernels_as_they_are_pass(self):
+        done, made = self.compile(launcher=[self.LAUNCHER])
+        self.assertEqual((done.returncode, made, done.stderr), (0, True, ""))
+
+    def test_an_error_is_the_compilers(self):
+        done, made = self.compile(WGMMA_CODE, "wgmma::commit();\n  }", "wgmma::commit()\n  }", launcher=[self.LAUNCHER])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn('expected a ";"', done.stderr)
+        self.assertNotIn("error: ptxas", done.stderr)
+        self.assertFalse(made)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <map>
 #include <vector>
 
 namespace peakproof::stand_in {
@@ -22,24 +23,26 @@ void written(const void* address);
 /// A number that changes whenever the allocation does.
 [[nodiscard]] std::uint64_t version(const void* address);
 
-/// Work that need not be done again: the same launch is timed many times, and its answer is the same every time unless
-/// something else wrote to its memory in between.
+/// Work that need not be done again: the same launches are timed many times, and the answer of each is the same every
+/// time unless something else wrote to its memory in between.
 class Repetition {
  public:
-  /// Calls `work` unless that was done last time with the same parameters and all memory is as that left it.
+  /// Calls `work` unless that was done last time for this output, with the same parameters, and all memory is as that
+  /// left it.
   template <class Work>
   void unless_done(const std::vector<std::uint64_t>& parameters, std::initializer_list<const void*> memory,
                    const void* output, const Work& work) {
-    if (!done_.empty() && state(parameters, memory, output) == done_) return;
+    auto& done = done_[output];
+    if (!done.empty() && state(parameters, memory, output) == done) return;
     work();
     written(output);
-    done_ = state(parameters, memory, output);
+    done = state(parameters, memory, output);
   }
 
  private:
   [[nodiscard]] static std::vector<std::uint64_t> state(std::vector<std::uint64_t> parameters,
                                                         std::initializer_list<const void*> memory, const void* output);
-  std::vector<std::uint64_t> done_;
+  std::map<const void*, std::vector<std::uint64_t>> done_;
 };
 
 }  // namespace peakproof::stand_in

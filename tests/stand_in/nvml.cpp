@@ -17,6 +17,7 @@ namespace self = peakproof::stand_in;
 // nvmlReturn_t
 constexpr int kSuccess = 0;
 constexpr int kInvalidArgument = 2;
+constexpr int kNotSupported = 3;
 constexpr int kNotFound = 6;
 constexpr int kInsufficientSize = 7;
 constexpr int kDriverNotLoaded = 9;
@@ -26,7 +27,6 @@ constexpr int kClockSm = 1;
 constexpr int kClockMemory = 2;
 
 constexpr unsigned kPowerLimitMilliwatts = 700'000;
-constexpr unsigned kPowerMilliwatts = 412'000;
 constexpr unsigned kCelsius = 46;
 constexpr int kMostDevices = 16;
 
@@ -54,7 +54,31 @@ int give_text(char* out, unsigned length, const std::string& text) {
   return kSuccess;
 }
 
-unsigned rounded(double mhz) { return static_cast<unsigned>(std::lround(mhz)); }
+unsigned rounded(double x) { return static_cast<unsigned>(std::lround(x)); }
+
+/// nvmlFieldValue_t
+struct FieldValue {
+  unsigned field;
+  unsigned scope;
+  long long timestamp;
+  long long latency;
+  unsigned type;
+  int status;
+  union {
+    double real;
+    unsigned whole;
+    unsigned long long wide;
+  };
+};
+constexpr unsigned kPowerInstant = 186;  // NVML_FI_DEV_POWER_INSTANT
+constexpr unsigned kUnsignedInt = 1;     // nvmlValueType_t
+
+void give_field(FieldValue& value) {
+  const double watts = self::settings().watts;
+  value.status = value.field == kPowerInstant && value.scope == 0 && watts > 0 ? kSuccess : kNotSupported;
+  value.type = kUnsignedInt;
+  value.whole = rounded(1000 * watts);
+}
 
 }  // namespace
 
@@ -94,7 +118,16 @@ int nvmlDeviceGetMemoryBusWidth(Device* /*device*/, unsigned* bits) {
   return give(bits, static_cast<unsigned>(played.nvml_bus_bits > 0 ? played.nvml_bus_bits : played.bus_bits));
 }
 
-int nvmlDeviceGetPowerUsage(Device* /*device*/, unsigned* milliwatts) { return give(milliwatts, kPowerMilliwatts); }
+int nvmlDeviceGetFieldValues(Device* /*device*/, int count, FieldValue* values) {
+  if (values == nullptr || count < 0) return kInvalidArgument;
+  for (int i = 0; i < count; ++i) give_field(values[i]);
+  return kSuccess;
+}
+int nvmlDeviceGetPowerUsage(Device* /*device*/, unsigned* milliwatts) {
+  const auto& played = self::settings();
+  const double watts = played.average_watts < 0 ? played.watts : played.average_watts;
+  return watts > 0 ? give(milliwatts, rounded(1000 * watts)) : kNotSupported;
+}
 int nvmlDeviceGetEnforcedPowerLimit(Device* /*device*/, unsigned* milliwatts) {
   return give(milliwatts, kPowerLimitMilliwatts);
 }

@@ -105,6 +105,8 @@ const std::map<std::string, Setter>& setters() {
          s.signal_at = whole(launch);
          s.signal = choose(signal, std::map<std::string, int>{{"INT", SIGINT}, {"TERM", SIGTERM}, {"HUP", SIGHUP}});
        }},
+      {"candidates", [](Settings& s, const std::string& v) { s.candidates = integer(v); }},
+      {"refused_candidate", [](Settings& s, const std::string& v) { s.refused_candidate = integer(v); }},
       {"pause_ms", [](Settings& s, const std::string& v) { s.pause_ms = number(v); }},
       {"nvml", [](Settings& s, const std::string& v) { s.nvml = choose(v, kOnOff); }},
       {"reasons", [](Settings& s, const std::string& v) { s.clock_reasons = choose(v, kReasons); }},
@@ -112,6 +114,8 @@ const std::map<std::string, Setter>& setters() {
       {"nvml_sm_mhz", [](Settings& s, const std::string& v) { s.nvml_sm_mhz = number(v); }},
       {"foreign_load", [](Settings& s, const std::string& v) { s.foreign_load_percent = integer(v); }},
       {"ecc_errors", [](Settings& s, const std::string& v) { s.ecc_errors = integer(v); }},
+      {"watts", [](Settings& s, const std::string& v) { s.watts = v == "off" ? 0 : number(v); }},
+      {"average_watts", [](Settings& s, const std::string& v) { s.average_watts = v == "off" ? 0 : number(v); }},
       {"mig", [](Settings& s, const std::string& v) { s.mig = choose(v, kOnOff); }},
   };
   return kSetters;

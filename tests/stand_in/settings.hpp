@@ -58,7 +58,9 @@ struct Settings {
   std::int64_t hang = 0;       ///< this launch (of any kernel) never ends
   std::int64_t signal_at = 0;  ///< at this launch of a measured kernel the process gets a signal
   int signal = 0;
-  double pause_ms = 0;  ///< real time that a launch of a measured kernel takes the host
+  int candidates = 8;         ///< algorithms that cuBLASLt offers for a product
+  int refused_candidate = 0;  ///< the one of them that does not run after all, from 1; 0: none
+  double pause_ms = 0;        ///< real time that a launch of a measured kernel takes the host
 
   // What NVML says
   bool nvml = true;
@@ -68,6 +70,10 @@ struct Settings {
   int foreign_load_percent = 0;  ///< of somebody else, who has a process on the device
   int ecc_errors = 0;            ///< uncorrectable ones that come up after NVML was first asked
   bool mig = false;
+  double watts = 412;            ///< that the board draws now; 0: the driver does not tell
+  double average_watts = kSame;  ///< the mean of the last second; 0: the driver does not tell
+
+  static constexpr double kSame = -1;  ///< as `watts`
 };
 
 /// The settings of this process. A key or value that is not understood ends the process with a message and exit code
