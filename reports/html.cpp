@@ -328,8 +328,8 @@ std::string to_html(const Report& report) {
       title, kStyle, title);
   if (report.device.stand_in) out += fmt::format("<p class=\"stand-in\">{}</p>\n", escaped(kStandInWarning));
   out += fmt::format("<p class=\"verdict {}\">{}</p>\n", tone(report), escaped(verdict_line(report)));
-  out += section("Results", results_section(report));
   out += section("The ladder to the tensor cores", ladder_section(report));
+  out += section("Results", results_section(report));
   out += section("Latencies", latencies_section(report));
   const auto maps = heat_maps(report.results);
   out += section("Where the pipes saturate", maps_section(report, maps, Grid::chains));
