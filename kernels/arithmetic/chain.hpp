@@ -41,7 +41,7 @@ struct HasLatency<Op, std::void_t<decltype(Op::has_latency)>> : std::bool_consta
 template <class Op>
 struct Chain {
   using Bits = typename Op::Bits;
-  static constexpr int lanes = 32;  ///< a seed depends on the lane and the chain only
+  static constexpr int lanes = 32;                                   ///< a seed depends on the lane and the chain only
   static constexpr int max_threads = detail::MaxThreads<Op>::value;  ///< of a block
   /// The numbers of chains a thread may have (ILP). Each kernel has the same body: chains x steps = Op::body.
   static constexpr std::array ilps = {1, 2, 4, 8};

@@ -47,20 +47,20 @@ namespace peakproof::kernels {
 PEAKPROOF_MMA(MmaE3m2K32,
               "mma.sync.aligned.kind::f8f6f4.m16n8k32.row.col.f32.e3m2.e3m2.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseE3m2K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e3m2.e3m2.f32 "
+PEAKPROOF_MMA(MmaSparseE3m2K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e3m2.e3m2.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 PEAKPROOF_MMA(MmaE2m3K32,
               "mma.sync.aligned.kind::f8f6f4.m16n8k32.row.col.f32.e2m3.e2m3.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseE2m3K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e2m3.e2m3.f32 "
+PEAKPROOF_MMA(MmaSparseE2m3K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e2m3.e2m3.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 PEAKPROOF_MMA(MmaE2m1K32,
               "mma.sync.aligned.kind::f8f6f4.m16n8k32.row.col.f32.e2m1.e2m1.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseE2m1K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e2m1.e2m1.f32 "
+PEAKPROOF_MMA(MmaSparseE2m1K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.kind::f8f6f4.m16n8k64.row.col.f32.e2m1.e2m1.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 PEAKPROOF_MMA(MmaMxE4m3K32,
               "mma.sync.aligned.kind::mxf8f6f4.block_scale.scale_vec::1X.m16n8k32.row.col.f32.e4m3.e4m3.f32.ue8m0 "
@@ -83,12 +83,14 @@ PEAKPROOF_MMA(MmaMxf4K64,
 PEAKPROOF_MMA(MmaNvf4K64,
               "mma.sync.aligned.kind::mxf4nvf4.block_scale.scale_vec::4X.m16n8k64.row.col.f32.e2m1.e2m1.f32.ue4m3 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3}, %13, {0, 0}, %14, {0, 0};")
-PEAKPROOF_MMA(MmaSparseMxf4K128,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.kind::mxf4.block_scale.scale_vec::2X.m16n8k128.row.col.f32.e2m1.e2m1.f32.ue8m0 "
-              "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0, %13, {0, 0}, %14, {0, 0};")
-PEAKPROOF_MMA(MmaSparseNvf4K128,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.kind::mxf4nvf4.block_scale.scale_vec::4X.m16n8k128.row.col.f32.e2m1.e2m1.f32.ue4m3 "
-              "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0, %13, {0, 0}, %14, {0, 0};")
+PEAKPROOF_MMA(
+    MmaSparseMxf4K128, PEAKPROOF_MMA_SPARSE
+    ".sync.aligned.kind::mxf4.block_scale.scale_vec::2X.m16n8k128.row.col.f32.e2m1.e2m1.f32.ue8m0 "
+    "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0, %13, {0, 0}, %14, {0, 0};")
+PEAKPROOF_MMA(
+    MmaSparseNvf4K128, PEAKPROOF_MMA_SPARSE
+    ".sync.aligned.kind::mxf4nvf4.block_scale.scale_vec::4X.m16n8k128.row.col.f32.e2m1.e2m1.f32.ue4m3 "
+    "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0, %13, {0, 0}, %14, {0, 0};")
 
 template struct ChainFunctions<MmaE3m2K32>;
 template struct ChainFunctions<MmaSparseE3m2K64>;

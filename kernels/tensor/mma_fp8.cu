@@ -49,11 +49,11 @@ PEAKPROOF_MMA(MmaE4m3Acc16K16,
 PEAKPROOF_MMA(MmaE4m3Acc16K32,
               "mma.sync.aligned.m16n8k32.row.col.f16.e4m3.e4m3.f16 "
               "{%0, %1}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1};")
-PEAKPROOF_MMA(MmaSparseE4m3K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.f32.e4m3.e4m3.f32 "
+PEAKPROOF_MMA(MmaSparseE4m3K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.f32.e4m3.e4m3.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseE4m3Acc16K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.f16.e4m3.e4m3.f16 "
+PEAKPROOF_MMA(MmaSparseE4m3Acc16K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.f16.e4m3.e4m3.f16 "
               "{%0, %1}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1}, %12, 0x0;")
 PEAKPROOF_MMA(MmaE5m2K16,
               "mma.sync.aligned.m16n8k16.row.col.f32.e5m2.e5m2.f32 "
@@ -67,11 +67,11 @@ PEAKPROOF_MMA(MmaE5m2Acc16K16,
 PEAKPROOF_MMA(MmaE5m2Acc16K32,
               "mma.sync.aligned.m16n8k32.row.col.f16.e5m2.e5m2.f16 "
               "{%0, %1}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1};")
-PEAKPROOF_MMA(MmaSparseE5m2K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.f32.e5m2.e5m2.f32 "
+PEAKPROOF_MMA(MmaSparseE5m2K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.f32.e5m2.e5m2.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseE5m2Acc16K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.f16.e5m2.e5m2.f16 "
+PEAKPROOF_MMA(MmaSparseE5m2Acc16K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.f16.e5m2.e5m2.f16 "
               "{%0, %1}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1}, %12, 0x0;")
 
 template struct ChainFunctions<MmaE4m3K16>;

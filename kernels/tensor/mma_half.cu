@@ -53,23 +53,23 @@ PEAKPROOF_MMA(MmaBf16K8,
 PEAKPROOF_MMA(MmaBf16K16,
               "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseF16K16,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
+PEAKPROOF_MMA(MmaSparseF16K16, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 "
               "{%0, %1, %2, %3}, {%4, %5}, {%8, %9}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseF16K32,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k32.row.col.f32.f16.f16.f32 "
+PEAKPROOF_MMA(MmaSparseF16K32, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k32.row.col.f32.f16.f16.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseBf16K16,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+PEAKPROOF_MMA(MmaSparseBf16K16, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
               "{%0, %1, %2, %3}, {%4, %5}, {%8, %9}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseBf16K32,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k32.row.col.f32.bf16.bf16.f32 "
+PEAKPROOF_MMA(MmaSparseBf16K32, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k32.row.col.f32.bf16.bf16.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseF16Acc16K16,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k16.row.col.f16.f16.f16.f16 "
+PEAKPROOF_MMA(MmaSparseF16Acc16K16, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k16.row.col.f16.f16.f16.f16 "
               "{%0, %1}, {%4, %5}, {%8, %9}, {%0, %1}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseF16Acc16K32,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k32.row.col.f16.f16.f16.f16 "
+PEAKPROOF_MMA(MmaSparseF16Acc16K32, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k32.row.col.f16.f16.f16.f16 "
               "{%0, %1}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1}, %12, 0x0;")
 
 template struct ChainFunctions<MmaF16K8>;

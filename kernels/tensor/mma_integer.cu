@@ -55,11 +55,11 @@ PEAKPROOF_MMA(MmaS8K16,
 PEAKPROOF_MMA(MmaS8K32,
               "mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseS8K32,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 "
+PEAKPROOF_MMA(MmaSparseS8K32, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 "
               "{%0, %1, %2, %3}, {%4, %5}, {%8, %9}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseS8K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.s32.s8.s8.s32 "
+PEAKPROOF_MMA(MmaSparseS8K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.s32.s8.s8.s32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 PEAKPROOF_MMA(MmaS4M8K32,
               "mma.sync.aligned.m8n8k32.row.col.s32.s4.s4.s32 "
@@ -70,11 +70,11 @@ PEAKPROOF_MMA(MmaS4K32,
 PEAKPROOF_MMA(MmaS4K64,
               "mma.sync.aligned.m16n8k64.row.col.s32.s4.s4.s32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseS4K64,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k64.row.col.s32.s4.s4.s32 "
+PEAKPROOF_MMA(MmaSparseS4K64, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k64.row.col.s32.s4.s4.s32 "
               "{%0, %1, %2, %3}, {%4, %5}, {%8, %9}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseS4K128,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k128.row.col.s32.s4.s4.s32 "
+PEAKPROOF_MMA(MmaSparseS4K128, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k128.row.col.s32.s4.s4.s32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 PEAKPROOF_MMA(MmaB1XorM8K128,
               "mma.sync.aligned.m8n8k128.row.col.s32.b1.b1.s32.xor.popc "

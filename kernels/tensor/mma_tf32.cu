@@ -26,11 +26,11 @@ PEAKPROOF_MMA(MmaTf32K4,
 PEAKPROOF_MMA(MmaTf32K8,
               "mma.sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};")
-PEAKPROOF_MMA(MmaSparseTf32K8,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
+PEAKPROOF_MMA(MmaSparseTf32K8, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k8.row.col.f32.tf32.tf32.f32 "
               "{%0, %1, %2, %3}, {%4, %5}, {%8, %9}, {%0, %1, %2, %3}, %12, 0x0;")
-PEAKPROOF_MMA(MmaSparseTf32K16,
-              PEAKPROOF_MMA_SPARSE ".sync.aligned.m16n8k16.row.col.f32.tf32.tf32.f32 "
+PEAKPROOF_MMA(MmaSparseTf32K16, PEAKPROOF_MMA_SPARSE
+              ".sync.aligned.m16n8k16.row.col.f32.tf32.tf32.f32 "
               "{%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9, %10, %11}, {%0, %1, %2, %3}, %12, 0x0;")
 
 template struct ChainFunctions<MmaTf32K4>;

@@ -84,8 +84,9 @@ Groups groups_of(const Wgmma& chain) {
 }
 
 /// The columns of the whole A that are stored of each group, ascending; for all rows of a slice.
-std::vector<int> stored_columns(const Groups& groups, int stored_k, Numbers& numbers) {
-  std::vector<int> columns;
+WgmmaMatrix stored_columns(const Groups& groups, int stored_k, Numbers& numbers) {
+  WgmmaMatrix stored{.columns = stored_k};
+  std::vector<int>& columns = stored.values;
   const int group_count = stored_k / groups.stored;
   for (int row = 0; row < wgmma::rows; ++row) {
     for (int group = 0; group < group_count; ++group) {
@@ -100,7 +101,7 @@ std::vector<int> stored_columns(const Groups& groups, int stored_k, Numbers& num
       columns.push_back(first + std::max(low, high));
     }
   }
-  return columns;
+  return stored;
 }
 
 /// The bytes of a launch's operands.
@@ -155,14 +156,19 @@ void write_metadata(const Wgmma& chain, const WgmmaMatrices& matrices, int first
     const auto& columns = matrices.row_of_b[static_cast<std::size_t>(pair)];
     for (int row = 0; row < wgmma::rows; ++row) {
       for (int group = 0; group < group_count; ++group) {
-        const auto at = static_cast<std::size_t>(row * matrices.stored_k + group * groups.stored);
-        const auto place_of = [&](std::size_t i) { return static_cast<std::uint32_t>(columns[i] % groups.columns); };
+        const int first = group * groups.stored;
+        const auto place_of = [&](int column) {
+          return static_cast<std::uint32_t>(columns.at(row, column) % groups.columns);
+        };
         // Of TF32, whose elements are two halves wide: the halves 0 and 1, or 2 and 3.
-        const std::uint32_t low = groups.stored == 1 ? 2 * place_of(at) : place_of(at);
-        const std::uint32_t high = groups.stored == 1 ? low + 1 : place_of(at + 1);
+        const std::uint32_t low = groups.stored == 1 ? 2 * place_of(first) : place_of(first);
+        const std::uint32_t high = groups.stored == 1 ? low + 1 : place_of(first + 1);
         const MetadataPlace place = metadata_place(chain.type, row, group);
+        const std::uint32_t four = (low | high << 2U) << static_cast<unsigned>(place.bit % 8);
         const int byte = first_byte + place.thread * 8 + pair * 4 + place.bit / 8;
-        image.or_into(byte, (low | high << 2U) << static_cast<unsigned>(place.bit % 8));
+        image.or_into(byte, four);
+        // Of 16 and 32 bits the other two of four threads are not asked; they have the same, as in CUTLASS.
+        if (wgmma::element_bytes(chain.type) > 1) image.or_into(byte + 2 * 8, four);
       }
     }
   }
@@ -185,19 +191,21 @@ WgmmaMatrices wgmma_matrices(const Wgmma& chain, WgmmaData data) {
     m.row_of_b[pair] = stored_columns(groups, m.stored_k, numbers);
     auto& first = m.a[pair];
     auto& second = m.a[pair + 2];
+    first.columns = second.columns = m.stored_k;
+    m.b[pair].columns = m.k;
     for (int row = 0; row < wgmma::rows; ++row) {
       const bool drifts = row / 8 % 2 == static_cast<int>(pair);
       const int odd = data == WgmmaData::zero ? 0 : row % m.stored_k;
       for (int column = 0; column < m.stored_k; ++column) {
         const int value = data == WgmmaData::zero ? 0 : any(allowed.largest_a);
         const int drift = drifts && column == odd ? (value < 0 ? -1 : 1) : 0;
-        first.push_back(value);
-        second.push_back(drift - value);
+        first.values.push_back(value);
+        second.values.push_back(drift - value);
       }
     }
     for (int column = 0; column < chain.n; ++column)
       for (int row = 0; row < m.k; ++row)
-        m.b[pair].push_back(data == WgmmaData::zero && row >= groups.columns ? 0 : any(allowed.largest_b));
+        m.b[pair].values.push_back(data == WgmmaData::zero && row >= groups.columns ? 0 : any(allowed.largest_b));
   }
   return m;
 }
@@ -212,7 +220,7 @@ std::vector<std::uint32_t> wgmma_operands(const Wgmma& chain, const WgmmaMatrice
         const int byte = column * element;
         const int at = chain.a_in_registers ? byte_in_registers(slice, row, byte)
                                             : wgmma::swizzled_128b(row, slice * wgmma::slice_bytes + byte);
-        image.write(at, a[static_cast<std::size_t>(row * matrices.stored_k + column)]);
+        image.write(at, a.at(row, column));
       }
     }
   }
@@ -224,7 +232,7 @@ std::vector<std::uint32_t> wgmma_operands(const Wgmma& chain, const WgmmaMatrice
       for (int column = 0; column < chain.n; ++column)
         for (int row = 0; row < matrices.k; ++row)
           image.write(first_byte + wgmma::swizzled_128b(column, slice * slice_bytes + row * element),
-                      sign * b[static_cast<std::size_t>(column * matrices.k + row)]);
+                      sign * b.at(column, row));
     }
     first_byte += chain.n * wgmma::tile_row_bytes;
   }
@@ -253,10 +261,9 @@ std::array<std::uint32_t, Wgmma::threads> wgmma_answer(const Wgmma& chain, const
     for (std::size_t pair = 0; pair < 2; ++pair) {
       const std::int64_t walked = rounds * walk[pair];
       for (int k = 0; k < matrices.stored_k; ++k) {
-        const auto at = static_cast<std::size_t>(row * matrices.stored_k + k);
-        const auto b = static_cast<std::size_t>(column * matrices.k + matrices.row_of_b[pair][at]);
-        const std::int64_t first = matrices.a[pair][at];
-        sum += (walked * (first + matrices.a[pair + 2][at]) + first) * matrices.b[pair][b];
+        const std::int64_t first = matrices.a[pair].at(row, k);
+        const std::int64_t left = walked * (first + matrices.a[pair + 2].at(row, k)) + first;
+        sum += left * matrices.b[pair].at(column, matrices.row_of_b[pair].at(row, k));
       }
     }
     return sum;

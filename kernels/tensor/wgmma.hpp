@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -86,13 +87,27 @@ struct Wgmma {
   [[nodiscard]] std::string symbol() const;
 };
 
-/// The operands of a launch as whole numbers; slices 2 and 3 of B are 0 and 1 again.
+/// Whole numbers, row by row.
+struct WgmmaMatrix {
+  int columns = 0;
+  std::vector<int> values;
+
+  [[nodiscard]] int at(int row, int column) const { return values[index(row, column)]; }
+  int& at(int row, int column) { return values[index(row, column)]; }
+
+ private:
+  [[nodiscard]] std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column);
+  }
+};
+
+/// The operands of a launch; slices 2 and 3 of B are 0 and 1 again.
 struct WgmmaMatrices {
-  int stored_k = 0;                               ///< columns of a slice of A as it is stored
-  int k = 0;                                      ///< rows of a slice of B
-  std::array<std::vector<int>, Wgmma::slices> a;  ///< wgmma::rows x stored_k
-  std::array<std::vector<int>, 2> row_of_b;       ///< of each element of A in slices 0 and 2, and in 1 and 3
-  std::array<std::vector<int>, 2> b;              ///< n x k
+  int stored_k = 0;                          ///< columns of a slice of A as it is stored
+  int k = 0;                                 ///< rows of a slice of B
+  std::array<WgmmaMatrix, Wgmma::slices> a;  ///< wgmma::rows x stored_k
+  std::array<WgmmaMatrix, 2> row_of_b;       ///< of each element of A in slices 0 and 2, and in 1 and 3
+  std::array<WgmmaMatrix, 2> b;              ///< n x k: a column of B is a row here
 };
 [[nodiscard]] WgmmaMatrices wgmma_matrices(const Wgmma& chain, WgmmaData data);
 

@@ -87,7 +87,7 @@ TEST_P(WgmmaOnDevice, ShowsAWrongOperand) {
   chain.trips = 3;
   const auto right = wgmma_matrices(chain, WgmmaData::random);
   auto wrong = right;
-  wrong.b[1].back() = wrong.b[1].back() > 0 ? -1 : 1;
+  wrong.b[1].values.back() = wrong.b[1].values.back() > 0 ? -1 : 1;
   const auto expected = wgmma_answer(chain, right);
   const auto words = run(chain, wrong).words;
   EXPECT_NE(words, std::vector<std::uint32_t>(expected.begin(), expected.end()));

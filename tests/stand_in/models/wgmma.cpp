@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <map>
 #include <memory>
@@ -41,8 +42,22 @@ struct Type {
   Turns turns;
 };
 
-/// A slice of A, zeros included, or of B: row by row.
-using Matrix = std::vector<double>;
+/// A slice of A, zeros included, of B (a column is a row here), or D: row by row.
+struct Matrix {
+  int columns = 0;
+  std::vector<double> values;
+
+  Matrix() = default;
+  Matrix(int rows, int width, double value)
+      : columns(width), values(static_cast<std::size_t>(rows) * static_cast<std::size_t>(width), value) {}
+  [[nodiscard]] double at(int row, int column) const { return values[index(row, column)]; }
+  double& at(int row, int column) { return values[index(row, column)]; }
+
+ private:
+  [[nodiscard]] std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns) + static_cast<std::size_t>(column);
+  }
+};
 
 class WgmmaKernel {
  public:
@@ -122,7 +137,8 @@ class WgmmaKernel {
         for (int byte = 0; byte < 16; byte += element_bytes()) {
           const int row = thread / 32 * 16 + thread % 32 / 4 + (byte / 4 % 2 == 1 ? 8 : 0);
           const int in_row = byte / 8 * 16 + thread % 4 * 4 + byte % 4;
-          visit(row, slice * 32 + in_row, number(registers + thread * 64 + slice * 16 + byte));
+          visit(row, slice * 32 + in_row,
+                number(registers + std::ptrdiff_t{64} * thread + std::ptrdiff_t{16} * slice + byte));
         }
   }
 
@@ -138,7 +154,7 @@ class WgmmaKernel {
       bit += row % 16 >= 8 ? 16 : 0;
     }
     std::uint32_t word = 0;
-    std::memcpy(&word, metadata + thread * 8 + pair * 4, sizeof word);
+    std::memcpy(&word, metadata + std::ptrdiff_t{8} * thread + std::ptrdiff_t{4} * pair, sizeof word);
     return word >> static_cast<unsigned>(bit) & 0xFU;
   }
 
@@ -153,13 +169,13 @@ class WgmmaKernel {
   [[nodiscard]] std::array<Matrix, kSlices> slices_of_a(const unsigned char* operands, const unsigned char* metadata,
                                                         Flaw flaw) const {
     std::array<Matrix, kSlices> a;
-    for (Matrix& slice : a) slice.resize(static_cast<std::size_t>(kRows * k()));
+    a.fill({kRows, k(), 0});
     const auto take = [&](int row, int byte, double value) {
       const int slice = byte / 32;
       const int column = byte % 32 / element_bytes();
       if (flaw == Flaw::dropped && column == 0) return;
       const int whole = whole_column(metadata, slice, row, column);
-      a[static_cast<std::size_t>(slice)][static_cast<std::size_t>(row * k() + whole)] = value;
+      a[static_cast<std::size_t>(slice)].at(row, whole) = value;
     };
     if (a_in_registers_)
       visit_registers(operands, take);
@@ -172,24 +188,21 @@ class WgmmaKernel {
   [[nodiscard]] std::array<Matrix, kSlices> slices_of_b(const unsigned char* tile, int n) const {
     const int in_row = 128 / slice_bytes_of_b();
     std::array<Matrix, kSlices> b;
-    for (Matrix& slice : b) slice.resize(static_cast<std::size_t>(n * k()));
+    b.fill({n, k(), 0});
     visit_tile(tile, n, [&](int column, int byte, double value) {
       for (int slice = byte / slice_bytes_of_b(); slice < kSlices; slice += in_row)
-        b[static_cast<std::size_t>(slice)]
-         [static_cast<std::size_t>(column * k() + byte % slice_bytes_of_b() / element_bytes())] = value;
+        b[static_cast<std::size_t>(slice)].at(column, byte % slice_bytes_of_b() / element_bytes()) = value;
     });
     return b;
   }
 
   [[nodiscard]] Matrix product(const Matrix& a, const Matrix& b, int n) const {
-    Matrix d;
-    d.reserve(static_cast<std::size_t>(kRows * n));
+    Matrix d(kRows, n, 0);
     for (int row = 0; row < kRows; ++row)
       for (int column = 0; column < n; ++column) {
         double sum = 0;
-        for (int i = 0; i < k(); ++i)
-          sum += a[static_cast<std::size_t>(row * k() + i)] * b[static_cast<std::size_t>(column * k() + i)];
-        d.push_back(sum);
+        for (int i = 0; i < k(); ++i) sum += a.at(row, i) * b.at(column, i);
+        d.at(row, column) = sum;
       }
     return d;
   }
@@ -197,13 +210,14 @@ class WgmmaKernel {
   /// The product of each slice of A with its slice of B, and with that of minus B.
   const std::array<std::array<Matrix, kSlices>, 2>& products_of(const Launch& launch, const unsigned char* operands) {
     const int n = launch.template_numbers[0];
+    const std::ptrdiff_t bytes_of_b = std::ptrdiff_t{128} * n;
     const std::vector<std::uint64_t> state = {version(operands), reinterpret_cast<std::uintptr_t>(operands),
                                               static_cast<std::uint64_t>(n)};
     if (state == multiplied_) return products_;
     multiplied_ = state;
     const unsigned char* const tiles = operands + kTileBytes;
-    const auto a = slices_of_a(operands, tiles + 2 * n * 128, launch.flaw);
-    const std::array b = {slices_of_b(tiles, n), slices_of_b(tiles + n * 128, n)};
+    const auto a = slices_of_a(operands, tiles + 2 * bytes_of_b, launch.flaw);
+    const std::array b = {slices_of_b(tiles, n), slices_of_b(tiles + bytes_of_b, n)};
     for (std::size_t sign = 0; sign < 2; ++sign)
       for (std::size_t slice = 0; slice < kSlices; ++slice)
         products_[sign][slice] = product(a[slice], b[sign][slice], n);
@@ -224,11 +238,12 @@ class WgmmaKernel {
       }
     times[0][0] += 1;
     times[0][1] += 1;
-    Matrix d(static_cast<std::size_t>(kRows * n), 1);
+    Matrix d(kRows, n, 1);
     const auto& products = products_of(launch, operands);
     for (std::size_t sign = 0; sign < 2; ++sign)
       for (std::size_t slice = 0; slice < kSlices; ++slice)
-        for (std::size_t i = 0; i < d.size(); ++i) d[i] += times[sign][slice] * products[sign][slice][i];
+        for (std::size_t i = 0; i < d.values.size(); ++i)
+          d.values[i] += times[sign][slice] * products[sign][slice].values[i];
     return folded(d, n);
   }
 
@@ -243,7 +258,7 @@ class WgmmaKernel {
           const int e = element + part;
           const int row = thread / 32 * 16 + thread % 32 / 4 + (e / 2 % 2 == 1 ? 8 : 0);
           const int column = e / 4 * 8 + thread % 4 * 2 + e % 2;
-          const std::uint64_t of_element = bits_of_value(type_.sum, d[static_cast<std::size_t>(row * n + column)]);
+          const std::uint64_t of_element = bits_of_value(type_.sum, d.at(row, column));
           bits |= static_cast<std::uint32_t>(of_element) << static_cast<unsigned>(part * width_of(type_.sum));
         }
         word = std::rotl(word ^ bits, 13) * 0x9E3779B1U;
