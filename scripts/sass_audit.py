@@ -23,6 +23,12 @@ A file may hold several kernels; each claim then names its own:
     //   sass  sm_90a        loop wgmma_gemm_bf16    HGMMA.64x256x16=4
     //   sass  sm_75,sm_80   absent wgmma_gemm_bf16
 
+A template's claims are those of all its instances by its bare name, or of one by its arguments (whole numbers, true and
+false, names of types), without blanks:
+
+    //   sass  sm_80,sm_90a  kernel dram_mix<5>     LDG.E.128=5 STG.E.128=3
+    //   sass  sm_80,sm_90a  loop   shared_read     LDS.128=4 overhead<0.6
+
 Or it holds kernels that are made from a template, chain<NAME, chains, steps> (kernels/arithmetic/chain.cuh):
 
     //   sass  sm_80,sm_90a  step Fp32Fma    FFMA=1 FFMA.sources=2 overhead<0.03
@@ -318,7 +324,7 @@ class Claim:
 
 CLAIM_LINE = re.compile(
     r"^//\s+sass\s+(\S+)\s+"
-    r"(?:(loop|kernel)(?:\s+([a-z]\w*)(?=\s))?|(step|absent|unused)\s+([A-Za-z]\w*\*?))"
+    r"(?:(loop|kernel)(?:\s+([a-z]\w*(?:<[\w,]+>)?)(?=\s))?|(step|absent|unused)\s+([A-Za-z]\w*(?:\*|<[\w,]+>)?))"
     r"(?:\s+(.+?))?\s*$"
 )
 CONTINUATION = re.compile(r"^//\s{6,}([A-Za-z][\w.{}]*[=<]\S+(?:\s+[A-Za-z][\w.{}]*[=<]\S+)*)\s*$")
@@ -519,9 +525,57 @@ class Kernel:
     steps: int = 1  # of all chains, in one trip of the loop
     one_step: bool = False  # a chain of one step a trip: it is there to replay another one, and never measured
     n: int = 0  # of a wgmma_chain
+    also_claimed_as: str = ""  # "dram_mix", of an instance "dram_mix<5>" that has claims of its own
 
 
 CHAIN = re.compile(r"(?:5|11(wgmma_))chainI(?:N|NS\w_)?(?:\d+[a-z]\w*?)*?(\d+)([A-Z]\w*?)E?Li(\d+)ELi(\d+)EE")
+
+
+BUILT_IN_TYPES = {"f": "float", "d": "double", "i": "int", "j": "unsigned int", "m": "unsigned long"}
+TEMPLATE_ARGUMENT = re.compile(
+    r"Lb(?P<bool>[01])E|L[a-z](?P<number>\d+)E|N(?:S\w?_|St)?(?P<nested>(?:\d+[A-Za-z_]\w*?)+)E|(?P<built_in>[fdijm])"
+    r"|(?=(?P<plain>\d))"
+)
+
+
+def identifiers(text: str) -> Optional[List[str]]:
+    """"6kernels4Read" -> kernels, Read; None for anything else."""
+    parts = []
+    while text:
+        length = re.match(r"\d+", text)
+        if not length or len(text) < length.end() + int(length.group()):
+            return None
+        parts.append(text[length.end() : length.end() + int(length.group())])
+        text = text[length.end() + int(length.group()) :]
+    return parts
+
+
+def template_arguments(mangled: str) -> Optional[List[str]]:
+    """The arguments at the begin of "Li5EN6kernels4ReadEE...", as a profiler shows them but for namespaces; None where
+    one of them is of a kind that no claim can name."""
+    arguments = []
+    while not mangled.startswith("E"):
+        match = TEMPLATE_ARGUMENT.match(mangled)
+        if not match:
+            return None
+        end = match.end()
+        if match["bool"]:
+            arguments.append("true" if match["bool"] == "1" else "false")
+        elif match["number"]:
+            arguments.append(match["number"])
+        elif match["nested"]:
+            parts = identifiers(match["nested"])
+            if not parts:
+                return None
+            arguments.append(parts[-1])
+        elif match["built_in"]:
+            arguments.append(BUILT_IN_TYPES[match["built_in"]])
+        else:
+            length = re.match(r"\d+", mangled).group()
+            end = len(length) + int(length)
+            arguments.append(mangled[len(length) : end])
+        mangled = mangled[end:]
+    return arguments
 
 
 def kernel_of(mangled: str, names: Sequence[str]) -> Optional[Kernel]:
@@ -535,8 +589,19 @@ def kernel_of(mangled: str, names: Sequence[str]) -> Optional[Kernel]:
         if wgmma:
             return Kernel(f"wgmma_chain<{name}, {counts[0]}, {counts[1]}>", name, counts[1], n=counts[0])
         return Kernel(f"chain<{name}, {counts[0]}, {counts[1]}>", name, counts[0] * counts[1], counts == (1, 1))
-    for name in names:
-        if mangled == name or re.search(rf"(?<!\d){len(name)}{name}", mangled):
+    for name in dict.fromkeys(name.split("<")[0] for name in names):
+        found = re.search(rf"(?<!\d){len(name)}{name}(I)?", mangled)
+        if found and found.group(1):
+            arguments = template_arguments(mangled[found.end() :])
+            if arguments is None:
+                continue
+            instance = f"{name}<{','.join(arguments)}>"
+            shown = f"{name}<{', '.join(arguments)}>"
+            if instance in names:
+                return Kernel(shown, instance, also_claimed_as=name if name in names else "")
+            if name in names:
+                return Kernel(shown, name)
+        elif name in names and (found or mangled == name):
             return Kernel(name, name)
     return None
 
@@ -612,7 +677,7 @@ def extract_cubins(tools: Tools, binary: Path, kernels: Sequence[str]) -> List[C
         if binary.suffix != ".cubin":
             run([tools.cuobjdump, "-xelf", "all", str(binary.resolve())], Path(name))
             files = sorted(Path(name).glob("*.cubin"))
-        wanted = [file for file in files if any(kernel.encode() in file.read_bytes() for kernel in kernels)]
+        wanted = [file for file in files if any(kernel.split("<")[0].encode() in file.read_bytes() for kernel in kernels)]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             return list(pool.map(lambda file: read_cubin(tools, file), wanted))
 
@@ -623,7 +688,9 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
     for source in sources:
         claims.update(read_claims(source))
     cubins = extract_cubins(tools, binary, list(claims))
-    found: Dict[str, List[Outcome]] = {name: [] for name in claims}
+    place = {name: n for n, name in enumerate(claims)}
+    found: Dict[str, List[Outcome]] = {}  # by kernel
+    place_of: Dict[str, int] = {}
     for cubin in cubins:
         for mangled, function in cubin.functions.items():
             kernel = kernel_of(mangled, list(claims))
@@ -632,6 +699,8 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
             registers, stack = cubin.usage.get(mangled, (0, 0))
             outcome = Outcome(kernel.name, cubin.arch, cubin.sha256, registers=registers, stack_bytes=stack)
             claim = claims[kernel.claimed_as].get(cubin.arch)
+            if claim is None and kernel.also_claimed_as:
+                claim = claims[kernel.also_claimed_as].get(cubin.arch)
             if mangled not in cubin.usage:
                 outcome.failures.append("cuobjdump names no resources of it")
             if claim is None:
@@ -643,16 +712,20 @@ def audit_binary(tools: Tools, binary: Path, sources: Sequence[Path], required: 
             else:
                 claim = claim.without_limits() if kernel.one_step else claim.at_width(kernel.n)
                 audit(function, claim, kernel.steps, outcome)
-            found[kernel.claimed_as].append(outcome)
+            found.setdefault(kernel.name, []).append(outcome)
+            place_of[kernel.name] = place[kernel.claimed_as]
+    for name, n in place.items():
+        if n not in place_of.values() and not any(kernel.split("<")[0] == name for kernel in found):
+            found[name] = []
+            place_of[name] = n
     outcomes: List[Outcome] = []
-    for name, those in found.items():
-        kernels = sorted({outcome.kernel for outcome in those}) or [name]
-        have = {(outcome.kernel, outcome.arch) for outcome in those}
-        for kernel in kernels:
-            for arch in required or ([] if those else ["none"]):
-                if (kernel, arch) not in have:
-                    those.append(Outcome(kernel, arch, "", failures=["not in the binary"]))
-        outcomes += sorted(those, key=lambda o: (o.kernel, int(re.sub(r"\D", "", o.arch) or 0)))
+    for kernel in sorted(found, key=lambda kernel: (place_of[kernel], kernel)):
+        those = found[kernel]
+        have = {outcome.arch for outcome in those}
+        for arch in required or ([] if those else ["none"]):
+            if arch not in have:
+                those.append(Outcome(kernel, arch, "", failures=["not in the binary"]))
+        outcomes += sorted(those, key=lambda o: int(re.sub(r"\D", "", o.arch) or 0))
     return outcomes
 
 
@@ -687,6 +760,7 @@ def to_json(outcomes: Sequence[Outcome], binary: Path, tool: Optional[str]) -> s
             "scope": o.scope or None,
             "instructions": o.instructions,
             "overhead": round(o.overhead, 6),
+            "overhead_claimed": o.overhead_claimed,
             "counts": o.counts,
             "registers": o.registers,
             "stack_bytes": o.stack_bytes,
@@ -695,6 +769,44 @@ def to_json(outcomes: Sequence[Outcome], binary: Path, tool: Optional[str]) -> s
         for o in outcomes
     ]
     return json.dumps({"disassembler": tool, "binary": binary.name, "kernels": kernels}, indent=2) + "\n"
+
+
+def from_json(file: Path) -> Tuple[List[Outcome], Optional[str], str]:
+    """What to_json has written: the outcomes, the disassembler and the binary."""
+    try:
+        text = json.loads(file.read_text(encoding="utf-8"))
+        outcomes = [
+            Outcome(
+                kernel=k["kernel"],
+                arch=k["arch"],
+                cubin_sha256=k["cubin_sha256"] or "",
+                scope=k["scope"] or "",
+                instructions=k["instructions"],
+                overhead=k["overhead"],
+                overhead_claimed=k["overhead_claimed"],
+                counts=k["counts"],
+                registers=k["registers"],
+                stack_bytes=k["stack_bytes"],
+                failures=k["failures"],
+            )
+            for k in text["kernels"]
+        ]
+        return outcomes, text["disassembler"], text["binary"]
+    except OSError as error:
+        raise AuditError(f"{file}: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise AuditError(f"{file}: not the outcome of an audit ({error!r})") from error
+
+
+def merge(files: Sequence[Path]) -> Tuple[List[Outcome], Optional[str]]:
+    """The outcomes of several audits; no disassembler where any of them had none."""
+    outcomes: List[Outcome] = []
+    tool: Optional[str] = ""
+    for file in files:
+        those, disassembler, _ = from_json(file)
+        outcomes += those
+        tool = disassembler if tool is not None else None
+    return outcomes, tool
 
 
 def to_table(outcomes: Sequence[Outcome], tool: Optional[str]) -> str:
@@ -735,13 +847,17 @@ def parse_arguments(arguments: Optional[Sequence[str]]) -> argparse.Namespace:
         description="Audits the machine code of the kernels against the claims in their head comments."
     )
     parser.add_argument("sources", nargs="+", type=Path, help="the kernels' .cu files, named as the kernels")
-    parser.add_argument("--binary", required=True, type=Path, help="object, archive, executable or cubin")
+    parser.add_argument("--binary", type=Path, help="object, archive, executable or cubin")
+    parser.add_argument("--merge", action="store_true", help="the files are outcomes of earlier audits (their --json)")
     parser.add_argument("--tools", metavar="DIR", help="folder of nvdisasm and cuobjdump (else PATH, else the toolkit)")
     parser.add_argument("--require", metavar="ARCHS", default="", help="architectures that must be there: sm_80,sm_90a")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all outcomes")
     parser.add_argument("--table", type=Path, metavar="FILE", help="write them as rows for C++ to include")
     parser.add_argument("--advisory", action="store_true", help="write, warn, and end with 0 (for a build)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.merge == (options.binary is not None):
+        parser.error("give --binary FILE to audit it, or --merge to put outcomes together")
+    return options
 
 
 def main(arguments: Optional[Sequence[str]] = None) -> int:
@@ -751,17 +867,20 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     code = 0
     try:
         try:
-            tools = find_tools(options.tools)
-            tool = tools.version()
-            required = [arch for arch in options.require.split(",") if arch]
-            outcomes = audit_binary(tools, options.binary, options.sources, required)
+            if options.merge:
+                outcomes, tool = merge(options.sources)
+            else:
+                tools = find_tools(options.tools)
+                tool = tools.version()
+                required = [arch for arch in options.require.split(",") if arch]
+                outcomes = audit_binary(tools, options.binary, options.sources, required)
             code = 1 if any(o.failures for o in outcomes) else 0
         except NoDisassembler as error:
             warning = "warning: every result will say unaudited: " if options.advisory else ""
             print(f"sass_audit: {warning}{error}", file=sys.stderr)
             code = 3
         if options.json:
-            write_file(options.json, to_json(outcomes, options.binary, tool))
+            write_file(options.json, to_json(outcomes, options.binary or Path("all"), tool))
         if options.table:
             write_file(options.table, to_table(outcomes, tool))
     except AuditError as error:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The audit on small made-up disassemblies: what it counts, what it refuses, what it writes."""
 
+import contextlib
 import hashlib
 import io
 import json
@@ -273,6 +274,24 @@ class Kernels(unittest.TestCase):
         self.assertTrue(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 1), ["Sinus"]).one_step)
         self.assertFalse(sass_audit.kernel_of(self.CHAIN.format("5Sinus", 1, 2), ["Sinus"]).one_step)
 
+    def test_an_instance_of_a_template_by_its_arguments(self):
+        prefix = "_ZN9peakproof7kernels"
+        for symbol, names, expected in (
+            ("3mixILi5EEEvPKv", ["mix<5>", "mix"], ("mix<5>", "mix<5>", "mix")),
+            ("3mixILi15EEEvPKv", ["mix<5>", "mix"], ("mix<15>", "mix", "")),
+            ("3mixILi15EEEvPKv", ["mix<5>"], None),
+            ("4copyINS0_4WideELi4ELb1EEEvv", ["copy"], ("copy<Wide, 4, true>", "copy", "")),
+            ("4copyINS0_4WideELi4ELb1EEEvv", ["copy<Wide,4,true>"], ("copy<Wide, 4, true>", "copy<Wide,4,true>", "")),
+            ("4copyINS0_4WideELi4ELb0EEEvv", ["copy<Wide,4,true>"], None),
+            ("4copyIfEEvv", ["copy<float>"], ("copy<float>", "copy<float>", "")),
+            ("4copyE7Pattern", ["copy"], ("copy", "copy", "")),
+            ("4copyITnDaXadL_Z1fvEEEEvv", ["copy"], None),
+        ):
+            with self.subTest(symbol, names=names):
+                kernel = sass_audit.kernel_of(prefix + symbol, names)
+                found = kernel and (kernel.name, kernel.claimed_as, kernel.also_claimed_as)
+                self.assertEqual(found, expected)
+
     def test_a_chain_of_wgmma_by_its_operation_and_width(self):
         mangled = "_ZN9peakproof7kernels11wgmma_chainINS0_15WgmmaFp16SharedELi256ELi8EEEvPK5uint4iPjPNS0_10BlockTraceE"
         kernel = sass_audit.kernel_of(mangled, ["WgmmaFp16Shared"])
@@ -337,6 +356,20 @@ class Files(unittest.TestCase):
         self.assertEqual({name: amount.of(1) for name, amount in one.counts.items()}, {"FFMA": 1, "B": 3, "A": 2})
         self.assertEqual((one.work, one.other, one.registers), ("FFMA", 0.1, {"A": 1}))
         self.assertEqual((two.work, two.other, two.counts["B"].of(1)), ("FFMA", 0.5, 4))
+
+    def test_claims_of_a_template_and_of_one_instance(self):
+        self.source.write_text(
+            "//   sass  sm_80  kernel mix<5>       LDG=5 loops=0\n"
+            "//   sass  sm_80  loop   read<4,Wide> LDG=4\n"
+            "//   sass  sm_75  absent read<4,Wide>\n"
+            "//   sass  sm_80  loop   read         LDG=1\n"
+        )
+        claims = sass_audit.read_claims(self.source)
+        scopes = {name: {arch: claim.scope for arch, claim in by_arch.items()} for name, by_arch in claims.items()}
+        self.assertEqual(
+            scopes,
+            {"mix<5>": {"sm_80": "kernel"}, "read<4,Wide>": {"sm_80": "loop", "sm_75": "absent"}, "read": {"sm_80": "loop"}},
+        )
 
     def test_claims_for_all_that_cannot_be_meant(self):
         for text, says in (
@@ -408,6 +441,37 @@ class Files(unittest.TestCase):
         )
         expected = f'{{"work", "sm_90a", "{sha256}", "audited", -1, "FFMA=2", "nvdisasm 13.0.1"}},'
         self.assertEqual(table.read_text().splitlines()[-1], expected)
+
+    def test_outcomes_that_are_put_together(self):
+        parts = [self.folder / "a.json", self.folder / "b.json"]
+        tables = [self.folder / "a.inc", self.folder / "b.inc"]
+        arguments = self.tools_that_say(sass(*GOOD))
+        for part, table in zip(parts, tables):
+            self.assertEqual(self.main("--json", part, "--table", table, *arguments)[0], 0)
+        both, table = self.folder / "both.json", self.folder / "both.inc"
+        self.assertEqual(self.main("--merge", "--json", both, "--table", table, *parts)[0], 0)
+        kernels = [json.loads(part.read_text())["kernels"] for part in (*parts, both)]
+        self.assertEqual(kernels[2], kernels[0] + kernels[1])
+        rows = [[line for line in file.read_text().splitlines() if line[0] == "{"] for file in (*tables, table)]
+        self.assertEqual(rows[2], rows[0] + rows[1])
+        self.assertEqual(len(rows[2]), 2)
+        self.assertTrue(json.loads(both.read_text())["disassembler"])
+
+        failed = json.loads(parts[1].read_text())
+        failed["kernels"][0]["failures"] = ["FFMA is 1, claimed 2"]
+        failed["disassembler"] = None
+        parts[1].write_text(json.dumps(failed))
+        code, out, _ = self.main("--merge", "--json", both, *parts)
+        self.assertEqual(code, 1)
+        self.assertIn("FFMA is 1, claimed 2", out)
+        self.assertIsNone(json.loads(both.read_text())["disassembler"])
+        parts[0].write_text("{}")
+        code, _, err = self.main("--merge", *parts)
+        self.assertEqual(code, 2)
+        self.assertIn("not the outcome of an audit", err)
+        for wrong in ([parts[0]], ["--merge", "--binary", self.source, parts[0]]):
+            with self.assertRaises(SystemExit), contextlib.redirect_stderr(io.StringIO()):
+                sass_audit.main([str(word) for word in wrong])
 
     def test_a_mismatch_is_a_failure_and_at_build_time_a_warning(self):
         arguments = self.tools_that_say(sass(*GOOD).replace("sm_90a", "sm_75"))
