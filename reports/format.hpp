@@ -12,7 +12,7 @@ namespace peakproof::reports {
 
 /// Of the `peakproof` object in the JSON (semantic: a reader refuses another major version).
 /// reports/peakproof.schema.json describes it.
-inline constexpr std::string_view kSchemaVersion = "1.2.0";
+inline constexpr std::string_view kSchemaVersion = "1.3.0";
 
 struct Format {
   std::string_view name;       ///< the option without dashes: "json"

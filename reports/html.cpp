@@ -7,9 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "reports/curve.hpp"
 #include "reports/format.hpp"
 #include "reports/heat_map.hpp"
+#include "reports/html_text.hpp"
 #include "reports/ladder.hpp"
+#include "reports/plot.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -54,32 +57,7 @@ dt { color: var(--dim); } dd { margin: 0; overflow-wrap: anywhere; min-width: 0;
   .scroll { overflow: visible; } }
 )";
 
-/// The text on one line, and nothing in it is read as HTML, in an attribute neither.
-std::string escaped(std::string_view raw) {
-  std::string out;
-  for (const char c : one_line(raw)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
+std::string escaped(std::string_view raw) { return html_escaped(raw); }
 
 /// A name with its parameters, which may be broken behind each of them.
 std::string breakable(std::string_view name) {
@@ -166,7 +144,7 @@ std::string result_body(const Report& report, const Result& result) {
 std::string results_section(const Report& report) {
   std::string rows;
   for (const Result& result : report.results)
-    if (!sweep_point(result.params)) rows += result_body(report, result);
+    if (!is_drawn(result.params)) rows += result_body(report, result);
   if (rows.empty()) return {};
   return fmt::format(
       "<div class=\"scroll\"><table class=\"results\">\n<thead><tr><th scope=\"col\">benchmark</th>"
@@ -181,7 +159,7 @@ std::string results_section(const Report& report) {
 std::string latencies_section(const Report& report) {
   std::string rows;
   for (const Result& result : report.results) {
-    if (!result.latency || !usable(*result.latency) || !showable(result.verdict)) continue;
+    if (!result.latency || !usable(*result.latency) || !showable(result.verdict) || is_drawn(result.params)) continue;
     const Latency& l = *result.latency;
     rows += fmt::format("<tr><th scope=\"row\">{}</th>", breakable(row_name(result)));
     rows += plain_cell(cycles_text(l.cycles));
@@ -199,9 +177,8 @@ std::string latencies_section(const Report& report) {
          rows + "</tbody></table></div>\n";
 }
 
-std::string ladder_section(const Report& report) {
-  const auto rows = ladder_table(report);
-  if (rows.empty()) return {};
+/// Rows of text, the first of them the header; the first cell of each names it.
+std::string plain_table(const std::vector<std::vector<std::string>>& rows) {
   std::string out = "<div class=\"scroll\"><table class=\"results\">\n<thead><tr>";
   for (const std::string& cell : rows.front()) out += fmt::format("<th scope=\"col\">{}</th>", escaped(cell));
   out += "</tr></thead>\n<tbody>\n";
@@ -210,7 +187,27 @@ std::string ladder_section(const Report& report) {
     for (std::size_t column = 1; column < rows[i].size(); ++column) out += plain_cell(rows[i][column]);
     out += "</tr>\n";
   }
-  return out + fmt::format("</tbody></table></div>\n<p class=\"dim\">{}</p>\n", escaped(kLadderLegend));
+  return out + "</tbody></table></div>\n";
+}
+
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  return plain_table(rows) + fmt::format("<p class=\"dim\">{}</p>\n", escaped(kLadderLegend));
+}
+
+// ------------------------------------------------------------------------------------------------------------- curves
+
+std::string curves_section(const Report& report) {
+  std::string out;
+  for (const Curve& curve : curves(report.results)) {
+    out += fmt::format("<h3>{}</h3>\n{}", escaped(curve_name(curve)), plot_svg(curve, report.device.spec));
+    for (const std::string& sentence : curve_sentences(curve, report.device.spec.sm_count))
+      out += fmt::format("<p>{}</p>\n", escaped(sentence));
+    out += fmt::format("<details><summary>all points</summary>\n{}</details>\n", plain_table(curve_table(curve)));
+    if (const auto doubtful = doubtful_lines(report, curve); !doubtful.empty()) out += definitions(doubtful);
+  }
+  return out;
 }
 
 // ---------------------------------------------------------------------------------------------------------- heat maps
@@ -324,14 +321,15 @@ std::string to_html(const Report& report) {
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
-      "<style>{}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
-      title, kStyle, title);
+      "<style>{}{}</style>\n</head>\n<body>\n<h1>{}</h1>\n",
+      title, kStyle, kPlotStyle, title);
   if (report.device.stand_in) out += fmt::format("<p class=\"stand-in\">{}</p>\n", escaped(kStandInWarning));
   out += fmt::format("<p class=\"verdict {}\">{}</p>\n", tone(report), escaped(verdict_line(report)));
   out += section("The ladder to the tensor cores", ladder_section(report));
   out += section("Results", results_section(report));
   out += section("Latencies", latencies_section(report));
   const auto maps = heat_maps(report.results);
+  out += section("Curves", curves_section(report));
   out += section("Where the pipes saturate", maps_section(report, maps, Grid::chains));
   out += section("Which shapes are best", shapes_section(report, maps));
   out += section("Not measured", lines_section(unmeasured_lines(report)));

@@ -46,11 +46,11 @@ std::string bullets(const std::vector<Line>& lines) {
   return out;
 }
 
-/// Empty where every result is a point of a sweep, which its map shows.
+/// Empty where every result is a point of a sweep, which its map or curve shows.
 std::string table(const Report& report) {
   std::string rows;
   for (const Result& result : report.results) {
-    if (sweep_point(result.params)) continue;
+    if (is_drawn(result.params)) continue;
     for (const std::string& cell : table_row(result)) rows += fmt::format("| {} ", escaped(cell));
     rows += "|\n";
   }
@@ -62,10 +62,8 @@ std::string table(const Report& report) {
       rows, escaped(kLegend));
 }
 
-std::string ladder_section(const Report& report) {
-  const auto rows = ladder_table(report);
-  if (rows.empty()) return {};
-  std::string out = "\n## The ladder to the tensor cores\n\n";
+std::string plain_table(const std::vector<std::vector<std::string>>& rows) {
+  std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     out += "|";
     for (const std::string& cell : rows[i]) out += fmt::format(" {} |", escaped(cell));
@@ -75,7 +73,22 @@ std::string ladder_section(const Report& report) {
     for (std::size_t column = 1; column < rows[i].size(); ++column) out += "--:|";
     out += "\n";
   }
-  return fmt::format("{}\n{}\n", out, escaped(kLadderLegend));
+  return out;
+}
+
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  return fmt::format("\n## The ladder to the tensor cores\n\n{}\n{}\n", plain_table(rows), escaped(kLadderLegend));
+}
+
+std::string curve_section(const Report& report, const Curve& curve) {
+  std::string out = fmt::format("\n## Curve of {}\n\n{}", escaped(curve_name(curve)), plain_table(curve_table(curve)));
+  for (const std::string& sentence : curve_sentences(curve, report.device.spec.sm_count))
+    out += fmt::format("\n**{}**\n", escaped(sentence));
+  if (const auto doubtful = doubtful_lines(report, curve); !doubtful.empty())
+    out += fmt::format("\n{}", bullets(doubtful));
+  return out;
 }
 
 std::string map_table(const HeatMap& map) {
@@ -120,11 +133,12 @@ std::string to_markdown(const Report& report) {
   const std::string results = table(report);
   out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
   out += ladder_section(report);
+  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
   const auto maps = heat_maps(report.results);
   for (const HeatMap& map : maps) out += map_section(report, map);
   for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n**{}**\n", escaped(sentence));
   for (const Result& result : report.results) {
-    if (sweep_point(result.params)) continue;
+    if (is_drawn(result.params)) continue;
     out += fmt::format("\n## {}\n\n{}", escaped(row_name(result)), bullets(result_lines(report, result)));
   }
   const auto unmeasured = unmeasured_lines(report);

@@ -171,6 +171,11 @@ void add(std::vector<Line>& lines, std::string_view label, std::string_view text
 }
 
 void add_peaks(std::vector<Line>& lines, const Result& result) {
+  if (result.unit == kCalls) {
+    add(lines, "rate",
+        fmt::format("{}: {} each", theory::si(result.achieved_per_s, result.unit, 4), achieved_text(result)));
+    return;
+  }
   const auto& any = result.peak ? result.peak : result.peak_measured;
   if (!any) {
     add(lines, "peak", "none known for this pipe on this device");
@@ -181,6 +186,13 @@ void add_peaks(std::vector<Line>& lines, const Result& result) {
     add(lines, "measured peak", peak_text(*result.peak_measured));
   }
   add(lines, "source", any->source);
+}
+
+/// What was measured and cannot be believed, and why.
+void add_doubtful(std::vector<Line>& lines, const Result& r) {
+  if (r.verdict != Verdict::incorrect && r.verdict != Verdict::above_theory && r.verdict != Verdict::noisy) return;
+  add(lines, row_name(r),
+      fmt::format("{}: {}{}{}", name(r.verdict), explain(r.verdict), r.note.empty() ? "" : " ", r.note));
 }
 
 void add_latency(std::vector<Line>& lines, const Result& result) {
@@ -252,7 +264,9 @@ std::string latency_text(const Latency& latency) {
 }
 
 std::string achieved_text(const Result& result) {
-  return result.latency ? latency_text(*result.latency) : rate_text(result.achieved_per_s, result.unit);
+  if (result.latency) return latency_text(*result.latency);
+  if (result.unit == kCalls) return positive(result.achieved_per_s) ? time_text(1 / result.achieved_per_s) : "-";
+  return rate_text(result.achieved_per_s, result.unit);
 }
 
 std::optional<double> relative_interval(const Summary& summary) {
@@ -325,12 +339,14 @@ std::vector<Line> result_lines(const Report& report, const Result& result) {
 
 std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map) {
   std::vector<Line> lines;
-  for (const std::size_t index : map.results) {
-    const Result& r = report.results[index];
-    if (r.verdict != Verdict::incorrect && r.verdict != Verdict::above_theory && r.verdict != Verdict::noisy) continue;
-    add(lines, row_name(r),
-        fmt::format("{}: {}{}{}", name(r.verdict), explain(r.verdict), r.note.empty() ? "" : " ", r.note));
-  }
+  for (const std::size_t index : map.results) add_doubtful(lines, report.results[index]);
+  return lines;
+}
+
+std::vector<Line> doubtful_lines(const Report& report, const Curve& curve) {
+  std::vector<Line> lines;
+  for (const CurveLine& line : curve.lines)
+    for (const CurvePoint& point : line.points) add_doubtful(lines, report.results[point.result]);
   return lines;
 }
 

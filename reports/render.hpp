@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/curve.hpp"
 #include "reports/heat_map.hpp"
 #include "reports/result.hpp"
 
@@ -26,7 +27,7 @@ namespace peakproof::reports {
 [[nodiscard]] std::string cycles_text(double value);
 /// "4.02 cycles (±0.01), 2.03 ns"; "-" where it is not usable. ± is the larger half of the 95 % interval.
 [[nodiscard]] std::string latency_text(const Latency& latency);
-/// What a result reached: its rate, or its latency where that was measured.
+/// What a result reached: its rate, or its latency where that was measured, or the time of a call where calls were counted.
 [[nodiscard]] std::string achieved_text(const Result& result);
 /// The larger half of the median's 95 % interval over the median; nothing where it is not finite.
 [[nodiscard]] std::optional<double> relative_interval(const Summary& summary);
@@ -51,6 +52,8 @@ struct Line {
 /// The points of a map that were measured and cannot be believed, and why (what was not measured is in
 /// unmeasured_lines). The map was made from the report's results.
 [[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map);
+/// The same of a curve's points.
+[[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const Curve& curve);
 /// What was measured on: the device with its rated figures and its facts, the host, the tool.
 [[nodiscard]] std::vector<Line> run_lines(const Report& report);
 /// What was not measured, and why: planned without a result, skipped, failed.

@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "reports/sample.hpp"
@@ -84,6 +85,9 @@ struct UnitMap {
   std::vector<double> value;  ///< one per unit
 };
 
+/// The unit of what is called and returns, such as a launch: it is told as the time that one takes.
+inline constexpr std::string_view kCalls = "CALL/s";
+
 struct Result {
   std::string name;
   Texts params;
@@ -91,7 +95,7 @@ struct Result {
   double work_per_launch = 0;
   int launches_per_sample = 1;                ///< more than one where a launch alone is too short to be timed
   double achieved_per_s = 0;                  ///< work x launches per sample / median; NaN where nothing was measured
-  std::string unit;                           ///< "FLOP/s", "OP/s", "B/s"
+  std::string unit;                           ///< "FLOP/s", "OP/s", "B/s", "CALL/s"
   std::optional<theory::Peak> peak;           ///< at the rated clock
   std::optional<theory::Peak> peak_measured;  ///< at the measured clock; for memory the same as peak
   Efficiency efficiency;

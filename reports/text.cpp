@@ -106,7 +106,7 @@ std::string table_line(const Cells& cells, std::size_t name_width) {
   return fmt::format("{}  {}\n", line, cells[kColumns - 1]);
 }
 
-/// Empty where every result is a point of a sweep, which its map shows.
+/// Empty where every result is a point of a sweep, which its map or curve shows.
 std::string table(const Report& report) {
   struct Row {
     Cells cells;
@@ -114,7 +114,7 @@ std::string table(const Report& report) {
   };
   std::vector<Row> rows = {{kHeader}};
   for (const Result& result : report.results)
-    if (!sweep_point(result.params)) rows.push_back({table_row(result), result.latency.has_value()});
+    if (!is_drawn(result.params)) rows.push_back({table_row(result), result.latency.has_value()});
   if (rows.size() == 1 && !report.results.empty()) return {};
   std::size_t name_width = 0;
   for (const auto& [cells, latency] : rows)
@@ -125,20 +125,55 @@ std::string table(const Report& report) {
   return fmt::format("{}\n{}", out, wrapped("", 0, kLegend));
 }
 
-std::string ladder_section(const Report& report) {
-  const auto rows = ladder_table(report);
-  if (rows.empty()) return {};
+/// Rows of text in columns as wide as they need, the first to the left.
+std::string plain_table(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows)
     for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
-  std::string out = "\nthe ladder to the tensor cores\n";
+  std::string out;
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i)
       line += fmt::format("  {}", padded(one_line(row[i]), widths[i], i > 0));
     out += line + "\n";
   }
-  return out + wrapped("", 0, kLadderLegend);
+  return out;
+}
+
+std::string ladder_section(const Report& report) {
+  const auto rows = ladder_table(report);
+  if (rows.empty()) return {};
+  return "\nthe ladder to the tensor cores\n" + plain_table(rows) + wrapped("", 0, kLadderLegend);
+}
+
+/// As many lines of a curve at once as the width holds.
+std::string curve_section(const Report& report, const Curve& curve) {
+  std::string out = fmt::format("\n{}", wrapped("", 2, "curve of " + one_line(curve_name(curve))));
+  const auto rows = curve_table(curve);
+  std::size_t first = 1;
+  while (first < rows.front().size()) {
+    std::vector<std::vector<std::string>> part;
+    std::size_t end = first;
+    const auto width_of = [&](std::size_t column) {
+      std::size_t width = 0;
+      for (const auto& row : rows) width = std::max(width, columns(row[column]));
+      return width + 2;
+    };
+    std::size_t width = width_of(0);
+    do width += width_of(end++);
+    while (end < rows.front().size() && width + width_of(end) <= kWidth);
+    for (const auto& row : rows) {
+      part.push_back({row.front()});
+      part.back().insert(part.back().end(), row.begin() + static_cast<std::ptrdiff_t>(first),
+                         row.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    out += plain_table(part);
+    first = end;
+  }
+  for (const std::string& sentence : curve_sentences(curve, report.device.spec.sm_count))
+    out += wrapped("  ", 2, one_line(sentence));
+  for (const Line& line : doubtful_lines(report, curve)) out += labelled(line);
+  return out;
 }
 
 /// The grid, in blocks of as many columns as the width holds.
@@ -188,11 +223,12 @@ std::string to_text(const Report& report) {
   }
   out += table(report);
   out += ladder_section(report);
+  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
   const auto maps = heat_maps(report.results);
   for (const HeatMap& map : maps) out += map_section(report, map);
   for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n{}", wrapped("", 2, one_line(sentence)));
   for (const Result& result : report.results) {
-    if (sweep_point(result.params)) continue;
+    if (is_drawn(result.params)) continue;
     out += fmt::format("\n{}", wrapped("", 2, one_line(row_name(result))));
     for (const Line& line : result_lines(report, result)) out += labelled(line);
   }

@@ -263,6 +263,69 @@ std::vector<Result> shapes() {
           shape_point(2048, 2048, 2048, 0.905, 1.6e9), shape_point(1024, 1024, 4096, 0.75, 1.8e9)};
 }
 
+/// A point of a curve.
+Result curve_point(Texts params, double per_second, bool of_dram) {
+  const auto theory = peak(theory::Pipe::dram, 4.0e12, 0, "5.000 Gb/s per pin x 6400 bit / 8", "a made-up data sheet");
+  const auto held = of_dram ? std::optional(theory) : std::nullopt;
+  Result r =
+      result("dram", theory::Pipe::dram, "B/s", per_second * 0.005, samples_around(0.005, 11, 1.9e9), held, held);
+  if (!of_dram) r.pipe.reset();
+  r.params = std::move(params);
+  r.verdict = Verdict::no_theory;
+  r.note = "a point of a sweep: reported, not judged";
+  return r;
+}
+
+/// The bytes in flight of a memory with 3.8 TB/s and 600 ns behind 100 SMs, and working sets through its caches, in no
+/// order; one of them is wrong, one was skipped.
+std::vector<Result> memory_curves() {
+  std::vector<Result> points;
+  for (const double per_sm : {131072.0, 512.0, 8192.0, 2048.0, 32768.0}) {
+    const double waiting = std::pow(6e-7 / (100 * per_sm), 2);
+    points.push_back(curve_point({{"bytes_in_flight_per_sm", std::to_string(static_cast<int>(per_sm))},
+                                  {"pattern", "read"},
+                                  {"sweep", "in_flight"}},
+                                 1 / std::sqrt(waiting + std::pow(3.8e12, -2)), true));
+  }
+  for (const char* pattern : {"read", "copy"})
+    for (std::int64_t bytes = 1 << 14; bytes <= std::int64_t{1} << 34; bytes *= 1024) {
+      const bool large = bytes > (1 << 26);
+      const double level = bytes < (1 << 18) ? 2.4e13 : large ? 3.6e12 : 9e12;
+      points.push_back(curve_point({{"bytes", std::to_string(bytes)}, {"pattern", pattern}, {"sweep", "size"}},
+                                   pattern[0] == 'c' ? 0.9 * level : level, large));
+    }
+  Result& wrong = points[6];
+  wrong.verification.mismatches = 2;
+  wrong.verdict = Verdict::incorrect;
+  wrong.note = {};
+  Result& last = points.back();
+  last.achieved_per_s = kNaN;
+  last.samples.clear();
+  last.summary = summarize({});
+  last.peak.reset();
+  last.peak_measured.reset();
+  last.efficiency = {};
+  last.verification = {};
+  last.verdict = Verdict::skipped;
+  last.note = "two buffers of this size do not fit";
+  return points;
+}
+
+Result call() {
+  Result r;
+  r.name = "launch";
+  r.params = {{"what", "graph_node"}};
+  r.unit = "CALL/s";
+  r.work_per_launch = 1000;
+  r.samples = samples_around(0.00127, 12, 1.98e9);
+  r.summary = summarize(r.samples, StopReason::converged);
+  r.achieved_per_s = r.work_per_launch / r.summary.median_s;
+  r.verification = {.method = "every call was counted", .items = 1000};
+  r.audit.status = "not_applicable";
+  r.verdict = Verdict::no_theory;
+  return r;
+}
+
 // ------------------------------------------------------------------------------------------------------------ random
 
 class Dice {
@@ -591,6 +654,8 @@ Report example_report() {
                wrong(), failed(), lacking(), chain_latency(), gemm_burst()};
   for (Result& point : shapes()) r.results.push_back(std::move(point));
   for (Result& point : sweep()) r.results.push_back(std::move(point));
+  for (Result& point : memory_curves()) r.results.push_back(std::move(point));
+  r.results.push_back(call());
   r.completeness.planned = {"fp32_fma",    "dram_copy", "wmma_gemm",  "fp64_fma", "int32_add",
                             "tensor_fp16", "sfu",       "tensor_fp4", "shuffle",  "latency_arithmetic"};
   r.completeness.missing = {"shuffle"};

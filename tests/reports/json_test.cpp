@@ -104,18 +104,26 @@ TEST(Writing, RowsAreFiniteAndHoldOneRate) {
     EXPECT_NE(row.contains("items_per_second"), row.contains("bytes_per_second")) << row["name"];
   }
   // No row for what is wrong, failed or skipped: another tool would chart it as a figure.
-  EXPECT_THAT(names,
-              testing::ElementsAre(
-                  "fp32_fma/data:random/ilp:8", "dram_copy/bytes:16000000000", "wmma_gemm/k:8192/m:8192/n:8192",
-                  "fp64_fma", "int32_add", "latency_arithmetic/instruction:FFMA",
-                  "wmma_gemm/k:8192/m:8192/mode:burst/n:8192", "wmma_gemm/k:4096/m:2048/n:1024/sweep:shapes/type:fp16",
-                  "wmma_gemm/k:2048/m:1024/n:1024/sweep:shapes/type:fp16",
-                  "wmma_gemm/k:2048/m:2048/n:1024/sweep:shapes/type:fp16",
-                  "wmma_gemm/k:2048/m:1024/n:2048/sweep:shapes/type:fp16",
-                  "wmma_gemm/k:2048/m:2048/n:2048/sweep:shapes/type:fp16",
-                  "wmma_gemm/k:4096/m:1024/n:1024/sweep:shapes/type:fp16", "fp32_fma/ilp:1/warps_per_sm:32",
-                  "fp32_fma/ilp:1/warps_per_sm:4", "fp32_fma/ilp:1/warps_per_sm:8", "fp32_fma/ilp:8/warps_per_sm:4",
-                  "fp32_fma/ilp:2/warps_per_sm:4", "fp32_fma/ilp:2/warps_per_sm:32", "fp32_fma/ilp:2/warps_per_sm:8"));
+  EXPECT_THAT(
+      names,
+      testing::ElementsAre(
+          "fp32_fma/data:random/ilp:8", "dram_copy/bytes:16000000000", "wmma_gemm/k:8192/m:8192/n:8192", "fp64_fma",
+          "int32_add", "latency_arithmetic/instruction:FFMA", "wmma_gemm/k:8192/m:8192/mode:burst/n:8192",
+          "wmma_gemm/k:4096/m:2048/n:1024/sweep:shapes/type:fp16",
+          "wmma_gemm/k:2048/m:1024/n:1024/sweep:shapes/type:fp16",
+          "wmma_gemm/k:2048/m:2048/n:1024/sweep:shapes/type:fp16",
+          "wmma_gemm/k:2048/m:1024/n:2048/sweep:shapes/type:fp16",
+          "wmma_gemm/k:2048/m:2048/n:2048/sweep:shapes/type:fp16",
+          "wmma_gemm/k:4096/m:1024/n:1024/sweep:shapes/type:fp16", "fp32_fma/ilp:1/warps_per_sm:32",
+          "fp32_fma/ilp:1/warps_per_sm:4", "fp32_fma/ilp:1/warps_per_sm:8", "fp32_fma/ilp:8/warps_per_sm:4",
+          "fp32_fma/ilp:2/warps_per_sm:4", "fp32_fma/ilp:2/warps_per_sm:32", "fp32_fma/ilp:2/warps_per_sm:8",
+          "dram/bytes_in_flight_per_sm:131072/pattern:read/sweep:in_flight",
+          "dram/bytes_in_flight_per_sm:512/pattern:read/sweep:in_flight",
+          "dram/bytes_in_flight_per_sm:8192/pattern:read/sweep:in_flight",
+          "dram/bytes_in_flight_per_sm:2048/pattern:read/sweep:in_flight",
+          "dram/bytes_in_flight_per_sm:32768/pattern:read/sweep:in_flight", "dram/bytes:16384/pattern:read/sweep:size",
+          "dram/bytes:17179869184/pattern:read/sweep:size", "dram/bytes:16384/pattern:copy/sweep:size",
+          "dram/bytes:16777216/pattern:copy/sweep:size", "launch/what:graph_node"));
   EXPECT_DOUBLE_EQ(rows[0]["real_time"].get<double>(), report.results[0].summary.median_s * 1e3);
   EXPECT_EQ(rows[1]["bytes_per_second"].get<double>(), report.results[1].achieved_per_s);
   EXPECT_FALSE(rows[4].contains("ci95_low_s")) << "an infinite interval is left out";
