@@ -43,9 +43,17 @@ struct Case {
   std::function<void(std::int64_t length)> set_length;
   /// Work of one launch at the present length.
   std::function<double()> work;
+  /// The peak that the case is held against where the table's row of `pipe` is not it: a link as it was negotiated under
+  /// load, a share of a pipe. Asked after the samples, for the rated clock and for the measured one (0: unknown); a peak
+  /// that follows no SM clock says so by a clock_hz of 0. Empty: the row of `pipe`.
+  std::function<std::optional<theory::Peak>(double clock_hz)> peak;
   /// Puts the outputs into a state that no right answer has; called once before the warm-up.
   std::function<void()> poison;
   std::function<void()> launch;
+  /// Seconds of the last launch by a clock of the case's own (the host's, %globaltimer), in the place of the device's
+  /// timer. Asked once after every timed launch, which is one of a length that set_length has set. Empty: the device's
+  /// timer.
+  std::function<double()> own_seconds;
   /// SM cycles per dependent instruction, read in-kernel from the last launch with the loop cost taken out. Asked once
   /// after every timed sample. Empty: the case is no latency. One that is has no pipe, and its unit is "OP/s" (dependent
   /// steps a second).

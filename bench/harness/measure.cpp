@@ -98,13 +98,15 @@ bool uncertain_rate(const theory::DeviceSpec& device, theory::Pipe pipe) {
 }
 
 /// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
-void hold_against_theory(reports::Result& result, const Backend& backend, bool by_option) {
+void hold_against_theory(reports::Result& result, const Case& benchmark_case, const Backend& backend, bool by_option) {
   const theory::DeviceSpec& device = backend.description().spec;
   if (!result.pipe) return;
   if (!by_option && uncertain_rate(device, *result.pipe)) result.floor.reset();
-  result.peak = theory::rated_peak(device, *result.pipe);
-  if (const auto clock = result.summary.median_sm_clock_hz)
-    result.peak_measured = theory::peak(device, *result.pipe, *clock);
+  const auto peak_at = [&](double clock_hz) {
+    return benchmark_case.peak ? benchmark_case.peak(clock_hz) : theory::peak(device, *result.pipe, clock_hz);
+  };
+  result.peak = peak_at(theory::rated_clock_hz(device, *result.pipe));
+  if (const auto clock = result.summary.median_sm_clock_hz) result.peak_measured = peak_at(*clock);
   if (result.peak && result.peak->clock_hz == 0) result.peak_measured = result.peak;  // a memory: no clock of ours
   result.efficiency = reports::efficiency(result.achieved_per_s, result.peak, result.peak_measured);
   result.losses =
@@ -115,18 +117,18 @@ void hold_against_theory(reports::Result& result, const Backend& backend, bool b
 }
 
 /// Warms up and samples, or rests and samples, as the policy's mode wants it.
-Collected sample(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
+Collected sample(const Case& benchmark_case, Backend& backend, TimerBase& timer, const MeasurePolicy& policy,
                  const std::function<void()>& launch) {
   if (policy.mode == Mode::burst) {
     if (policy.rest) policy.rest(policy.burst.rest_s);
     backend.reset_clock_reasons();
-    return collect_burst(backend.timer(), launch, policy.burst, policy.now, policy.interrupted);
+    return collect_burst(timer, launch, policy.burst, policy.now, policy.interrupted);
   }
   backend.reset_clock_reasons();
   AfterSample read_latency;
   if (benchmark_case.latency_cycles)
     read_latency = [&](reports::Sample& sample) { sample.latency_cycles = benchmark_case.latency_cycles(); };
-  return collect(backend.timer(), launch, policy.sampling, policy.now, policy.interrupted, read_latency);
+  return collect(timer, launch, policy.sampling, policy.now, policy.interrupted, read_latency);
 }
 
 void append(std::string& note, const std::string& text) {
@@ -203,15 +205,14 @@ bool quiet(const reports::Summary& summary) {
 
 /// The same operands and the same timer, another launch, in turn with the case's own: of two series one after the other
 /// the second would run on a hotter device. Not in a burst, whose device is cold only once.
-void measure_reference(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy,
+void measure_reference(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy,
                        reports::Result& result) try {
   if (!benchmark_case.reference || policy.mode == Mode::burst) return;
   const auto& reference = *benchmark_case.reference;
   if (reference.prepare) reference.prepare();
   const std::array launches = {repeated(benchmark_case.launch, result.launches_per_sample),
                                repeated(reference.launch, result.launches_per_sample)};
-  const auto both =
-      collect_in_turn(backend.timer(), std::span(launches), policy.sampling, policy.now, policy.interrupted);
+  const auto both = collect_in_turn(timer, std::span(launches), policy.sampling, policy.now, policy.interrupted);
   const auto own = reports::summarize(both[0].samples);
   const auto other = reports::summarize(both[1].samples);
   if (both[0].stop == reports::StopReason::interrupted || !quiet(own) || !quiet(other)) {
@@ -221,7 +222,7 @@ void measure_reference(const Case& benchmark_case, Backend& backend, const Measu
   // Its answer is checked behind the turns, and alone: in them ours would stand in for one that it did not give.
   if (benchmark_case.poison) benchmark_case.poison();
   for (int i = 0; i < policy.sampling.settle_window + policy.sampling.min_samples; ++i)
-    static_cast<void>(time_once(launches[1], backend.timer()));
+    static_cast<void>(time_once(launches[1], timer));
   if (const auto check = benchmark_case.verify(); !check.passed()) {
     append(result.note, fmt::format("{} gave a wrong answer ({} of {} items): no ratio to it", reference.name,
                                     check.mismatches, check.items));
@@ -258,22 +259,23 @@ class Prepared {
   const Case& case_;
 };
 
-reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) {
+reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, TimerBase& timer,
+                                 const MeasurePolicy& policy) {
   reports::Result result = unmeasured(benchmark_case, policy.mode, reports::Verdict::error, "");
   if (policy.min_efficiency && !benchmark_case.latency_cycles)
     result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
   result.audit = audit_of(benchmark_case, backend);
 
   const Prepared prepared(benchmark_case);
-  result.launches_per_sample = calibrate_launches(benchmark_case, backend.timer(), policy);
+  result.launches_per_sample = calibrate_launches(benchmark_case, timer, policy);
   const auto launch = repeated(benchmark_case.launch, result.launches_per_sample);
   if (policy.mode == Mode::burst)
-    if (const double seconds = time_once(launch, backend.timer()); seconds > policy.burst.device_s)
+    if (const double seconds = time_once(launch, timer); seconds > policy.burst.device_s)
       return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped,
                         fmt::format("a launch takes {:.0f} ms, longer than a burst of {:.0f} ms", 1e3 * seconds,
                                     1e3 * policy.burst.device_s));
   if (benchmark_case.poison) benchmark_case.poison();
-  const Collected collected = sample(benchmark_case, backend, policy, launch);
+  const Collected collected = sample(benchmark_case, backend, timer, policy, launch);
   const auto clocks = backend.unit_clocks();
 
   result.work_per_launch = benchmark_case.work();
@@ -284,7 +286,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
   if (benchmark_case.unit_maps)
     for (auto& map : benchmark_case.unit_maps()) result.unit_maps.push_back(std::move(map));
-  hold_against_theory(result, backend, policy.min_efficiency.has_value());
+  hold_against_theory(result, benchmark_case, backend, policy.min_efficiency.has_value());
   if (collected.stop == reports::StopReason::interrupted) {
     result.note = "interrupted";
     return result;
@@ -292,7 +294,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, c
   result.verification = benchmark_case.verify();
   result.verdict = reports::judge(result);
   add_notes(result, benchmark_case, collected, policy, backend.description().spec);
-  measure_reference(benchmark_case, backend, policy, result);
+  measure_reference(benchmark_case, timer, policy, result);
   return result;
 }
 
@@ -366,7 +368,9 @@ reports::Result unmeasured(const Case& benchmark_case, Mode mode, reports::Verdi
 reports::Result measure(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) try {
   if (benchmark_case.skip)
     return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped, *benchmark_case.skip);
-  return measure_or_throw(benchmark_case, backend, policy);
+  if (!benchmark_case.own_seconds) return measure_or_throw(benchmark_case, backend, backend.timer(), policy);
+  OwnClockTimer timer(backend.timer(), benchmark_case.own_seconds);
+  return measure_or_throw(benchmark_case, backend, timer, policy);
 } catch (const DeviceFault&) {
   throw;
 } catch (const std::exception& error) {

@@ -20,8 +20,11 @@ const std::map<std::string, DataChoice> kDataChoices = {
 
 constexpr const char* kSweepHelp =
     "measure a grid over ILP x warps per SM, to see where the pipe saturates (of a matrix product, over shapes, to see "
-    "which is best); sampled like --quick, about 0.3 s a point";
-constexpr const char* kShapes = "shapes";
+    "which is best; of a memory or link, a curve over what is named, or all it has); sampled like --quick, about 0.3 s "
+    "a "
+    "point";
+/// What a sweep may be over.
+const std::vector<std::string> kSweeps = {"shapes", "size", "in_flight", "mix", "stride"};
 
 /// "4GiB", "512MiB", "1e9", "4294967296": bytes; nothing for anything else.
 std::optional<std::int64_t> parse_bytes(const std::string& text) {
@@ -144,10 +147,11 @@ void add_sweep_option(CLI::App& app, Options& options) {
          },
          kSweepHelp)
       ->expected(0, 1)
-      ->type_name("[shapes]")
+      ->type_name(fmt::format("[{}]", fmt::join(kSweeps, "|")))
       ->check([](const std::string& what) -> std::string {
-        if (what.empty() || what == kShapes) return {};
-        return fmt::format("'{}' is no such sweep: give --sweep alone, or --sweep {}", what, kShapes);
+        if (what.empty() || std::find(kSweeps.begin(), kSweeps.end(), what) != kSweeps.end()) return {};
+        return fmt::format("'{}' is no such sweep: give --sweep alone, or over one of {}", what,
+                           fmt::join(kSweeps, ", "));
       });
 }
 

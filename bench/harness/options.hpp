@@ -21,8 +21,9 @@ struct Options {
   std::map<std::string, std::string> outputs;  ///< format name -> file, "-" for stdout
   bool quick = false;
   bool plateau = false;
-  bool sweep = false;      ///< a grid is declared instead of the ordinary cases: ILP x warps per SM, shapes, …
-  std::string sweep_over;  ///< what the user named: "shapes"; empty: what the benchmark sweeps
+  bool sweep = false;  ///< a grid or curves are declared instead of the ordinary cases: ILP x warps per SM, shapes, …
+  std::string
+      sweep_over;  ///< what the user named: "shapes", "size", "in_flight", …; empty: all that the benchmark sweeps
   DataChoice data = DataChoice::random;
   std::optional<double> min_efficiency;
   bool anonymous = false;
@@ -33,6 +34,11 @@ struct Options {
   std::optional<std::int64_t> m, n, k;        ///< of a matrix product
   std::vector<std::string> google_arguments;  ///< Google Benchmark's own flags, as given
   std::vector<std::string> argv;              ///< the whole command line, for the report
+
+  /// Whether the curve over `what` is wanted.
+  [[nodiscard]] bool sweeps(const std::string& what) const {
+    return sweep && (sweep_over.empty() || sweep_over == what);
+  }
 };
 
 /// Adds --json, --md and the other formats, and --anonymous.

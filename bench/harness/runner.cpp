@@ -165,9 +165,9 @@ void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::spa
   };
   if (!served || declared.empty() || !all(reports::is_sweep))
     throw UsageError(
-        fmt::format("{} has no sweep on this device: only a GPU's chains of one instruction, such as fp32_fma, and its "
-                    "matrix products, such as wmma_gemm, have one",
-                    benchmark.name));
+        fmt::format("{} has no sweep{} on this device: a GPU's chains of one instruction, such as fp32_fma, its matrix "
+                    "products, such as wmma_gemm, and memories, such as dram, have one",
+                    benchmark.name, over.empty() ? "" : " over " + over));
   const auto is_over = [&](const reports::Texts& params) {
     const auto found = params.find("sweep");
     return found != params.end() && found->second == over;

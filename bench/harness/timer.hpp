@@ -2,6 +2,8 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
+#include <utility>
 
 #include "reports/sample.hpp"
 
@@ -27,6 +29,25 @@ class TimerBase {
   virtual void start() = 0;
   virtual void stop() = 0;
   [[nodiscard]] virtual reports::Sample sample() = 0;
+};
+
+/// Another timer, whose seconds are replaced by those of a clock that only the launch itself knows.
+class OwnClockTimer final : public TimerBase {
+ public:
+  OwnClockTimer(TimerBase& timer, std::function<double()> own_seconds)
+      : timer_(timer), own_seconds_(std::move(own_seconds)) {}
+  void prepare() override { timer_.prepare(); }
+  void start() override { timer_.start(); }
+  void stop() override { timer_.stop(); }
+  [[nodiscard]] reports::Sample sample() override {
+    reports::Sample sample = timer_.sample();
+    sample.seconds = own_seconds_();
+    return sample;
+  }
+
+ private:
+  TimerBase& timer_;
+  std::function<double()> own_seconds_;
 };
 
 /// Any Timer behind the interface.

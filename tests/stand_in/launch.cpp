@@ -129,7 +129,7 @@ Duration duration(const KernelModel& model, const Launch& launch) {
   const Cost cost = model.cost(launch);
   double clock_hz = true_clock_hz();
   if (measured && played.noise == Noise::clock && chance() < 0.5) clock_hz *= kLowState;
-  double seconds = std::max(cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second());
+  double seconds = std::max({cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second(), cost.seconds});
   if (measured) seconds /= played.speed;
   seconds = std::max(seconds, cost.latency_cycles / clock_hz);
   if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * chance();

@@ -40,6 +40,7 @@ struct Cost {
   double sm_cycles = 0;       ///< of the SM that has the most to do
   double dram_bytes = 0;      ///< read and written
   double latency_cycles = 0;  ///< of what waits for one another, which is the same at any speed
+  double seconds = 0;         ///< of what follows no clock of the SMs, such as a link
 };
 
 /// Whether settings such as speed, noise and flaw apply: to what is measured, not to what serves the measuring.
