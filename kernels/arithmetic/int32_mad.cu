@@ -2,7 +2,7 @@
 //
 //   idea     as fp32_fma, with integers; a scheduler takes an IMAD in 2 cycles
 //   work     2 operations a step; no load and no store in the loop
-//   machine  one trip of the loop is 512 IMAD, its counter and its branch; an IMAD reads two distinct registers
+//   machine  one trip of the loop is 256 IMAD, its counter and its branch; an IMAD reads two distinct registers
 //   sass     sm_75,sm_80,sm_86,sm_89,sm_90a,sm_100a,sm_120a  step Int32Mad  IMAD=1 IMAD.sources=2 CS2R=0 other<0.03
 //   limit    Pipe::int32_mad
 //   answer   x <- x a + a mod 2^32 runs through all 2^32 numbers (Hull and Dobell), so that chains never meet and every

@@ -65,6 +65,12 @@ struct Found {
   }
 };
 
+/// Not inlined: every element of every format would be another copy of all formats' rounding, which takes the compiler
+/// long, and it is done once an element.
+__device__ __noinline__ void compare(Found& found, Element out, const void* c, std::int64_t index, double reference) {
+  found.add(result_at(out, c, index), reference, rounded_to(out, reference));
+}
+
 }  // namespace
 
 /// A thread writes one element, or the elements of one byte, at a time.
@@ -141,7 +147,7 @@ __global__ void __launch_bounds__(kThreads)
       const std::int64_t row_c = row + my_row + i * kApart;
       const std::int64_t column_c = column + my_column + j * kApart;
       if (row_c < shape.m && column_c < shape.n) {
-        found.add(result_at(types.out, c, row_c * shape.n + column_c), sums[i][j], rounded_to(types.out, sums[i][j]));
+        compare(found, types.out, c, row_c * shape.n + column_c, sums[i][j]);
       }
     }
   }
