@@ -208,7 +208,7 @@ std::vector<std::string> curve_sentences(const Curve& curve, int sm_count) {
                                    y_text(curve, *high->y), place_text(*curve.axis, high->x), y_text(curve, *low->y),
                                    place_text(*curve.axis, low->x));
     if (const auto fit = little_fit(curve, line, sm_count))
-      text += " " + little_sentence(*fit, sm_count);
+      text += fmt::format(" {}", little_sentence(*fit, sm_count));
     else if (curve.axis->sweep == "in_flight")
       text += " Its points give no fit of Little's law.";
     sentences.push_back(text);

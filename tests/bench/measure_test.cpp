@@ -1,5 +1,6 @@
 #include "bench/harness/measure.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -124,6 +125,55 @@ TEST(Measure, MemoryFollowsNoSmClock) {
   EXPECT_NEAR(*result.efficiency.issue, 0.96, 1e-12);
   EXPECT_NEAR(*result.efficiency.spec, 0.96, 1e-12);
   EXPECT_FALSE(result.efficiency.clock);
+}
+
+TEST(Measure, ACaseMayKnowItsOwnPeak) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 0.5e9}};
+  Case link = at_share(0);
+  link.work = [] { return 5e8; };
+  link.pipe = theory::Pipe::pcie;
+  link.unit = "B/s";
+  link.floor = reports::Floor{0.7, "made up"};
+  std::vector<double> asked;
+  link.peak = [&asked](double clock_hz) {
+    asked.push_back(clock_hz);
+    return std::optional(theory::Peak{theory::Pipe::pcie, 6e10, 0, "16 lanes", "made up"});
+  };
+  const auto result = measured(link, device);
+  EXPECT_THAT(asked, testing::ElementsAre(0, 0.5e9)) << "rated, where a link has no clock, and measured";
+  EXPECT_EQ(result.verdict, Verdict::pass) << result.note;
+  EXPECT_EQ(result.peak->formula, "16 lanes");
+  EXPECT_DOUBLE_EQ(*result.efficiency.issue, 5e10 / 6e10);
+  EXPECT_FALSE(result.efficiency.clock) << "it follows no SM clock";
+
+  link.peak = [](double) { return std::optional<theory::Peak>(); };
+  EXPECT_EQ(measured(link, device).verdict, Verdict::no_theory);
+}
+
+TEST(Measure, ACaseMayHaveItsOwnClock) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  Case call = at_share(0);
+  call.work = [] { return 1000.0; };
+  call.set_length = [](std::int64_t) {};
+  call.pipe.reset();
+  call.unit = "CALL/s";
+  int asked = 0;
+  call.own_seconds = [&asked] {
+    ++asked;
+    return 0.004;
+  };
+  const auto result = measured(call, device);
+  EXPECT_DOUBLE_EQ(result.summary.median_s, 0.004);
+  EXPECT_DOUBLE_EQ(result.achieved_per_s, 1000 / 0.004);
+  EXPECT_DOUBLE_EQ(*result.summary.median_sm_clock_hz, 1e9) << "the rest of a sample stays";
+  EXPECT_EQ(asked, device.made_up.stopped) << "once a timed launch";
+
+  call.own_seconds = [] { return 0.0; };
+  const auto none = measured(call, device);
+  EXPECT_EQ(none.verdict, Verdict::error);
+  EXPECT_THAT(none.note, testing::HasSubstr("took no time"));
 }
 
 TEST(Measure, WithoutARatedClockTheMeasuredOneJudges) {

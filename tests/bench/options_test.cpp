@@ -164,16 +164,17 @@ TEST(SweepOption, WhatCannotBeSweptIsRefused) {
   }
 }
 
+Options parsed_sweep(std::vector<std::string> arguments) {
+  Options options;
+  CLI::App app;
+  add_measuring_options(app, options);
+  add_sweep_option(app, options);
+  std::reverse(arguments.begin(), arguments.end());
+  app.parse(std::move(arguments));
+  return options;
+}
+
 TEST(SweepOption, OfABenchmarkStandsAloneOrNamesShapes) {
-  const auto parsed_sweep = [](std::vector<std::string> arguments) {
-    Options options;
-    CLI::App app;
-    add_measuring_options(app, options);
-    add_sweep_option(app, options);
-    std::reverse(arguments.begin(), arguments.end());
-    app.parse(std::move(arguments));
-    return options;
-  };
   EXPECT_FALSE(parsed_sweep({}).sweep);
   for (const Names& alone : std::vector<Names>{{"--sweep"}, {"--sweep", "--quick"}, {"--quick", "--sweep"}}) {
     EXPECT_TRUE(parsed_sweep(alone).sweep);
@@ -198,7 +199,8 @@ TEST(SweepOption, OfABenchmarkStandsAloneOrNamesShapes) {
     static_cast<void>(parsed_sweep({"--sweep", "n"}));
     FAIL() << "n was taken";
   } catch (const CLI::ParseError& error) {
-    EXPECT_NE(std::string(error.what()).find("give --sweep alone, or --sweep shapes"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("give --sweep alone, or over one of shapes, size, in_flight, mix, stride"),
+              std::string::npos)
         << error.what();
   }
 }
@@ -230,6 +232,16 @@ TEST(Sweep, OnlyWhatDeclaredPointsIsSwept) {
   EXPECT_THROW(require_sweep(both, gpu, std::vector{point, ordinary}), UsageError);
   EXPECT_THROW(require_sweep(both, gpu, {}), UsageError);
   EXPECT_THROW(require_sweep(only_gpu, cpu, std::vector{lacking}), UsageError) << "it has nothing on this device";
+}
+
+TEST(Sweep, OverOneQuantityOrOverAllThatThereAre) {
+  for (const char* what : {"size", "in_flight", "mix", "stride"}) {
+    const Options one = parsed_sweep({"--sweep", what});
+    EXPECT_TRUE(one.sweeps(what));
+    EXPECT_FALSE(one.sweeps("shapes"));
+    EXPECT_TRUE(parsed_sweep({"--sweep"}).sweeps(what));
+    EXPECT_FALSE(parsed_sweep({}).sweeps(what));
+  }
 }
 
 TEST(Sweep, OverShapesIsForWhatDeclaredShapes) {
