@@ -148,8 +148,14 @@ std::vector<Curve> curves(std::span<const Result> results) {
 std::string curve_name(const Curve& curve) { return fmt::format("{} {}", curve.name, curve.axis->title); }
 
 std::string line_name(const CurveLine& line) {
+  constexpr std::string_view kBytes = "_bytes";
   std::string text;
-  for (const auto& [key, value] : line.params) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", key, value);
+  for (const auto& [key, value] : line.params) {
+    const auto bytes = key.ends_with(kBytes) ? whole_number(line.params, key) : std::nullopt;
+    text += text.empty() ? "" : ", ";
+    text += bytes ? fmt::format("{} {}", key.substr(0, key.size() - kBytes.size()), bytes_text(*bytes))
+                  : fmt::format("{} {}", key, value);
+  }
   return text.empty() ? "all" : one_line(text);
 }
 

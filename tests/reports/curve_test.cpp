@@ -105,6 +105,12 @@ TEST(Curves, SharedParamsTellNoLinesApart) {
   EXPECT_EQ(line_name(curve.lines[1]), "pattern copy");
 }
 
+TEST(Curves, LinesInBytesAreToldInTheirUnit) {
+  EXPECT_EQ(line_name({.params = {{"stride_bytes", "2097152"}}, .points = {}}), "stride 2 MiB");
+  EXPECT_EQ(line_name({.params = {{"pattern", "x"}, {"stride_bytes", "many"}}, .points = {}}),
+            "pattern x, stride_bytes many");
+}
+
 TEST(Curves, ShowNothingThatIsNotBelieved) {
   const Curve curve =
       only_curve({of_size(1, 1e12), of_size(2, 5e12, "read", Verdict::incorrect),
