@@ -34,7 +34,7 @@ struct IssueReasons {
 };
 
 /// The share of a launch in which its units had finished and waited for the last one, from their rates at equal work
-/// (the "operations_per_clk" of each SM): 1 - the mean of slowest / own. 0 where a rate is not known.
+/// (the "operations_per_clk" or "bytes_per_clk" of each SM): 1 - the mean of slowest / own. 0 where a rate is not known.
 [[nodiscard]] double tail_share(const UnitMap& rates);
 
 /// What is missing to the rated peak, each part with a name; the fractions are of that peak, positive, and add up to

@@ -80,7 +80,7 @@ struct Reference {
 
 /// The spread over the SMs (or cores): shows a slow SM or GPC.
 struct UnitMap {
-  std::string quantity;       ///< "sm_clock_hz" or "operations_per_clk"
+  std::string quantity;       ///< "sm_clock_hz", "operations_per_clk", "bytes_per_clk", …
   std::vector<int> unit;      ///< %smid
   std::vector<double> value;  ///< one per unit
 };

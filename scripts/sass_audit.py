@@ -520,8 +520,8 @@ def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> Non
 class Kernel:
     """A kernel by its symbol."""
 
-    name: str  # as a profiler shows it, without namespaces: "dram_copy", "chain<Fp32Fma, 8, 64>"
-    claimed_as: str  # "dram_copy", "Fp32Fma"
+    name: str  # as a profiler shows it, without namespaces: "fill_pattern", "chain<Fp32Fma, 8, 64>"
+    claimed_as: str  # "fill_pattern", "Fp32Fma"
     steps: int = 1  # of all chains, in one trip of the loop
     one_step: bool = False  # a chain of one step a trip: it is there to replay another one, and never measured
     n: int = 0  # of a wgmma_chain
@@ -532,22 +532,29 @@ CHAIN = re.compile(r"(?:5|11(wgmma_))chainI(?:N|NS\w_)?(?:\d+[a-z]\w*?)*?(\d+)([
 
 
 BUILT_IN_TYPES = {"f": "float", "d": "double", "i": "int", "j": "unsigned int", "m": "unsigned long"}
-TEMPLATE_ARGUMENT = re.compile(
-    r"Lb(?P<bool>[01])E|L[a-z](?P<number>\d+)E|N(?:S\w?_|St)?(?P<nested>(?:\d+[A-Za-z_]\w*?)+)E|(?P<built_in>[fdijm])"
-    r"|(?=(?P<plain>\d))"
-)
+LITERAL = re.compile(r"Lb(?P<bool>[01])E|L[a-z](?P<number>\d+)E|(?P<built_in>[fdijm])")
 
 
-def identifiers(text: str) -> Optional[List[str]]:
-    """"6kernels4Read" -> kernels, Read; None for anything else."""
-    parts = []
-    while text:
-        length = re.match(r"\d+", text)
-        if not length or len(text) < length.end() + int(length.group()):
-            return None
-        parts.append(text[length.end() : length.end() + int(length.group())])
-        text = text[length.end() + int(length.group()) :]
-    return parts
+def identifier(mangled: str) -> Tuple[str, str]:
+    """The name of "4ReadEE" and what follows it; an empty name where there is none."""
+    length = re.match(r"\d+", mangled)
+    if not length:
+        return "", mangled
+    end = length.end() + int(length.group())
+    return mangled[length.end() : end], mangled[end:]
+
+
+def type_name(mangled: str) -> Tuple[str, str]:
+    """The last part of the name of "N6kernels4ReadE..." or "4Read..." and what follows the type; an empty name for any
+    other type."""
+    if not mangled.startswith("N"):
+        return identifier(mangled)
+    name, rest = "", re.sub(r"^N(S[\dA-Z]*_|St)?", "", mangled)
+    while rest and not rest.startswith("E"):
+        name, rest = identifier(rest)
+        if not name:
+            return "", mangled
+    return name, rest[1:]
 
 
 def template_arguments(mangled: str) -> Optional[List[str]]:
@@ -555,26 +562,21 @@ def template_arguments(mangled: str) -> Optional[List[str]]:
     one of them is of a kind that no claim can name."""
     arguments = []
     while not mangled.startswith("E"):
-        match = TEMPLATE_ARGUMENT.match(mangled)
-        if not match:
-            return None
-        end = match.end()
-        if match["bool"]:
-            arguments.append("true" if match["bool"] == "1" else "false")
-        elif match["number"]:
-            arguments.append(match["number"])
-        elif match["nested"]:
-            parts = identifiers(match["nested"])
-            if not parts:
-                return None
-            arguments.append(parts[-1])
-        elif match["built_in"]:
-            arguments.append(BUILT_IN_TYPES[match["built_in"]])
+        literal = LITERAL.match(mangled)
+        if literal and literal["bool"]:
+            arguments.append("true" if literal["bool"] == "1" else "false")
+        elif literal and literal["number"]:
+            arguments.append(literal["number"])
+        elif literal:
+            arguments.append(BUILT_IN_TYPES[literal["built_in"]])
         else:
-            length = re.match(r"\d+", mangled).group()
-            end = len(length) + int(length)
-            arguments.append(mangled[len(length) : end])
-        mangled = mangled[end:]
+            name, rest = type_name(mangled)
+            if not name:
+                return None
+            arguments.append(name)
+            mangled = rest
+            continue
+        mangled = mangled[literal.end() :]
     return arguments
 
 

@@ -284,6 +284,9 @@ class Kernels(unittest.TestCase):
             ("4copyINS0_4WideELi4ELb1EEEvv", ["copy<Wide,4,true>"], ("copy<Wide, 4, true>", "copy<Wide,4,true>", "")),
             ("4copyINS0_4WideELi4ELb0EEEvv", ["copy<Wide,4,true>"], None),
             ("4copyIfEEvv", ["copy<float>"], ("copy<float>", "copy<float>", "")),
+            ("4copyIN9peakproof7kernels6PastL1ELi2EEEvv", ["copy"], ("copy<PastL1, 2>", "copy", "")),
+            ("4copyI5EEELLEvv", ["copy"], ("copy<EEELL>", "copy", "")),
+            ("4copyINS_3CPUE", ["copy"], None),
             ("4copyE7Pattern", ["copy"], ("copy", "copy", "")),
             ("4copyITnDaXadL_Z1fvEEEEvv", ["copy"], None),
         ):
