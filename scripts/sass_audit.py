@@ -14,6 +14,7 @@ architectures:
     overhead<X       the share of all other instructions is below X, and it is lost to the work, which is all issue slots
     other<X          the share of all other instructions is below X; the work leaves them issue slots
     OPCODE.anywhere=N  the whole kernel has exactly N, in whatever loop
+    OPCODE.ahead=N   exactly N of these loads are under way before anything needs what one of them brings
     loops=N          the whole kernel has N loops
 
 A claim may go on in the next line, which then begins with a word of it.
@@ -289,6 +290,7 @@ class Claim:
     sources: Dict[str, int] = field(default_factory=dict)
     registers: Dict[str, int] = field(default_factory=dict)
     anywhere: Dict[str, int] = field(default_factory=dict)
+    ahead: Dict[str, int] = field(default_factory=dict)
     overhead: Optional[float] = None
     other: Optional[float] = None
     loops: Optional[int] = None
@@ -355,6 +357,8 @@ def parse_claim(scope: str, words: Sequence[str], where: str) -> Claim:
             claim.registers[name[: -len(".registers")]] = int(value)
         elif name.endswith(".anywhere"):
             claim.anywhere[name[: -len(".anywhere")]] = int(value)
+        elif name.endswith(".ahead"):
+            claim.ahead[name[: -len(".ahead")]] = int(value)
         else:
             number, every, more = amount.groups()
             claim.counts[name] = Amount(Fraction(int(number), int(every or 1)), int(more or 0))
@@ -455,6 +459,21 @@ def audit_absent(function: Function, outcome: Outcome) -> None:
         outcome.failures.append("claimed to be absent, but there is more than a trap")
 
 
+def loads_ahead(instructions: Sequence[Instruction], name: str) -> int:
+    """How many of these loads come before the first use of a register that one of them fills. Filling it again is one."""
+    filled: Set[int] = set()
+    count = 0
+    for instruction in instructions:
+        numbers = [[int(n) for n in re.findall(r"\bR(\d+)", operand)] for operand in instruction.operands]
+        if any(number in filled for operand in numbers for number in operand):
+            break
+        if instruction.matches(name):
+            count += 1
+            width = next((bits for bits in (256, 128, 64) if str(bits) in instruction.opcode.split(".")), 32) // 32
+            filled.update(range(numbers[0][0], numbers[0][0] + width))
+    return count
+
+
 def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> None:
     """Compares a kernel's machine code with its claim; fills the outcome. `steps` of all chains in one trip."""
     outcome.scope = claim.scope
@@ -493,6 +512,10 @@ def audit(function: Function, claim: Claim, steps: int, outcome: Outcome) -> Non
                     f"{len(odd)} {name} do not read {expected} distinct registers, such as '{example}'"
                 )
 
+    for name, expected in claim.ahead.items():
+        count = loads_ahead(live, name)
+        if count != expected:
+            outcome.failures.append(f"{count} {name} are under way before one of them is needed, claimed {expected}")
     for name, expected in claim.anywhere.items():
         count = sum(1 for i in function.instructions if i.matches(name) and not i.never)
         if count != expected:

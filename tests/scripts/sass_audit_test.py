@@ -149,6 +149,18 @@ class Claims(unittest.TestCase):
                 self.assertEqual(run_audit(lines, f"IADD3=1 IADD3.registers={count}").failures, [])
                 self.fails(lines, f"IADD3=1 IADD3.registers={count + 1}", "distinct registers")
 
+    def test_loads_ahead_of_their_use(self):
+        first, second = "LDG.E.128 R8, desc[UR4][R2.64]", "LDG.E.128 R12, desc[UR4][R2.64+0x1000]"
+        use, other = "IADD3 R0, R11, R0, RZ", "IADD3 R0, R4, R7, RZ"
+        words = "LDG.E.128=2 LDG.ahead=2"
+        self.assertEqual(run_audit([first, other, second, use, *END], words, scope="kernel").failures, [])
+        self.fails([first, use, second, *END], words, "1 LDG are under way", scope="kernel")
+        again = "LDG.E.128 R8, desc[UR4][R2.64+0x1000]"
+        self.fails([first, again, use, *END], words, "1 LDG are under way", scope="kernel")
+        chained = "LDG.E.128 R12, desc[UR4][R10.64]"
+        self.fails([first, chained, use, *END], words, "1 LDG are under way", scope="kernel")
+        self.fails([first.replace("R8", "R7"), use.replace("R11", "R10"), second, *END], words, "1 LDG", scope="kernel")
+
     def test_what_belongs_to_the_opcode_is_no_source(self):
         lop3 = [".L_x_1:", "LOP3.LUT R2, R2, R4, R5, 0x1e, !PT", *BACK]
         self.assertEqual(run_audit(lop3, "LOP3=1 LOP3.sources=3").failures, [])
