@@ -169,6 +169,9 @@ DeviceSpec device_spec(const Board& board) {
   spec.memory_bytes = static_cast<std::int64_t>(std::llround(board.memory_gb * giga));
   spec.l2_bytes = static_cast<std::int64_t>(std::llround(board.l2_mib * mebi));
   spec.power_limit_w = board.power_w;
+  spec.pcie_generation = board.pcie_generation;
+  spec.pcie_lanes = board.pcie_lanes;
+  spec.nvlink_bytes_per_second = board.nvlink_gbs * giga;
   return spec;
 }
 

@@ -33,34 +33,78 @@ constexpr std::string_view kV1 =
 constexpr std::string_view kN2 = "Arm Neoverse N2 Software Optimization Guide: two 128-bit FMA pipes (V0, V1)";
 constexpr std::string_view kV2 = "Arm Neoverse V2 Software Optimization Guide: four 128-bit FMA pipes (V0 to V3)";
 
+constexpr std::string_view kZenLoads =
+    "AMD Software Optimization Guide for Family 17h Processors (55723): two 128-bit loads a cycle";
+constexpr std::string_view kZen2Loads =
+    "Chips and Cheese, Neoverse N2: cores since Zen 2 load two times 256 bits a cycle; uops.info, VMOVDQA";
+constexpr std::string_view kZen4Loads =
+    "Chips and Cheese, Zen 5: Zen 4 and mobile Zen 5 do one 512-bit load a cycle; uops.info, VMOVDQA";
+constexpr std::string_view kZen5Loads = "Chips and Cheese, Zen 5: two 512-bit loads a cycle; uops.info, VMOVDQA";
+constexpr std::string_view kIntelLoads =
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), data cache: two 32-byte loads a cycle";
+constexpr std::string_view kIntelLoads512 =
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), data cache: two 64-byte loads a cycle";
+constexpr std::string_view kGoldenCoveLoads =
+    "Chips and Cheese, Golden Cove: three 256-bit or two 512-bit loads a cycle; uops.info, VMOVDQA";
+constexpr std::string_view kN1Loads = "Arm Neoverse N1 Software Optimization Guide: two load/store pipes (L)";
+constexpr std::string_view kV1Loads =
+    "Arm Neoverse V1 Software Optimization Guide: three loads of 128 bits (L), two of SVE (L01)";
+constexpr std::string_view kV2Loads =
+    "Arm Neoverse V2 Software Optimization Guide: three load pipes (L); Chips and Cheese, Neoverse V2";
+constexpr std::string_view kAmdL2 =
+    "Chips and Cheese, Golden Cove: AMD's path from L2 is 32 bytes a cycle, Zen to Zen 4";
+constexpr std::string_view kIntelL2 =
+    "Intel 64 and IA-32 Architectures Optimization Reference Manual (248966), second-level cache: 64 bytes a cycle";
+
+// 128-bit, 256-bit, 512-bit loads a clock; bytes from L2. Zen 3 and later have one or two more load pipes, for general
+// registers only.
+constexpr CacheRates kZen1Caches{2, 1, 0, 32, kZenLoads, kAmdL2};
+constexpr CacheRates kZen2Caches{2, 2, 0, 32, kZen2Loads, kAmdL2};
+constexpr CacheRates kZen4Caches{2, 2, 1, 32, kZen4Loads, kAmdL2};
+constexpr CacheRates kZen5Caches{2, 2, 2, 0, kZen5Loads, ""};
+constexpr CacheRates kZen5MobileCaches{2, 2, 1, 0, kZen4Loads, ""};
+constexpr CacheRates kIntelCaches{2, 2, 0, 64, kIntelLoads, kIntelL2};
+constexpr CacheRates kIntelCaches512{2, 2, 2, 64, kIntelLoads512, kIntelL2};
+constexpr CacheRates kGoldenCoveCaches{3, 3, 0, 64, kGoldenCoveLoads, kIntelL2};
+constexpr CacheRates kGoldenCoveCaches512{3, 3, 2, 64, kGoldenCoveLoads, kIntelL2};
+constexpr CacheRates kN1Caches{2, 0, 0, 0, kN1Loads, ""};
+constexpr CacheRates kV1Caches{3, 2, 0, 0, kV1Loads, ""};
+constexpr CacheRates kV2Caches{3, 0, 0, 0, kV2Loads, ""};
+
 // FMA units x lanes of the register: two units of 128, 256, 512 bit are 8, 16, 32 FP32 lanes.
+// Neoverse N2 loads three vectors a clock but adds two of them, so that no sum of what is read shows it: no rates here.
 constexpr std::array kCpus = {
-    CpuMicroarchitecture{"zen1", "AMD Zen, Zen+", 8, 8, 0, kAmd17, "256-bit operations are split in two"},
-    CpuMicroarchitecture{"zen2", "AMD Zen 2", 8, 16, 0, kAmd17M30},
-    CpuMicroarchitecture{"zen3", "AMD Zen 3", 8, 16, 0, kAmd19},
-    CpuMicroarchitecture{"zen4", "AMD Zen 4", 8, 16, 16, kAmdZen4, "512-bit operations take two passes"},
-    CpuMicroarchitecture{"zen5", "AMD Zen 5 (desktop, server)", 8, 16, 32, kAmdZen5},
+    CpuMicroarchitecture{"zen1", "AMD Zen, Zen+", 8, 8, 0, kAmd17, "256-bit operations are split in two", kZen1Caches},
+    CpuMicroarchitecture{"zen2", "AMD Zen 2", 8, 16, 0, kAmd17M30, "", kZen2Caches},
+    CpuMicroarchitecture{"zen3", "AMD Zen 3", 8, 16, 0, kAmd19, "", kZen2Caches},
+    CpuMicroarchitecture{"zen4", "AMD Zen 4", 8, 16, 16, kAmdZen4, "512-bit operations take two passes", kZen4Caches},
+    CpuMicroarchitecture{"zen5", "AMD Zen 5 (desktop, server)", 8, 16, 32, kAmdZen5, "", kZen5Caches},
     CpuMicroarchitecture{"zen5_mobile", "AMD Zen 5 (Strix Point, Krackan Point)", 8, 16, 16, kZen5Mobile,
-                         "512-bit operations take two passes"},
-    CpuMicroarchitecture{"haswell", "Intel Haswell", 8, 16, 0, kIntelManual},
-    CpuMicroarchitecture{"broadwell", "Intel Broadwell", 8, 16, 0, kIntelManual},
-    CpuMicroarchitecture{"skylake_client", "Intel Skylake to Comet Lake (client)", 8, 16, 0, kIntelManual},
+                         "512-bit operations take two passes", kZen5MobileCaches},
+    CpuMicroarchitecture{"haswell", "Intel Haswell", 8, 16, 0, kIntelManual, "", kIntelCaches},
+    CpuMicroarchitecture{"broadwell", "Intel Broadwell", 8, 16, 0, kIntelManual, "", kIntelCaches},
+    CpuMicroarchitecture{"skylake_client", "Intel Skylake to Comet Lake (client)", 8, 16, 0, kIntelManual, "",
+                         kIntelCaches},
     CpuMicroarchitecture{"skylake_sp", "Intel Skylake-SP, Cascade Lake, Cooper Lake", 8, 16, 32, kIntelManualServer,
-                         "Xeon Bronze, Silver and most Gold 5000 have one 512-bit FMA unit: skylake_sp_1fma"},
+                         "Xeon Bronze, Silver and most Gold 5000 have one 512-bit FMA unit: skylake_sp_1fma",
+                         kIntelCaches512},
     CpuMicroarchitecture{"skylake_sp_1fma", "Intel Skylake-SP, Cascade Lake with one 512-bit FMA unit", 8, 16, 16,
-                         kIntelManualServer, "port 5 has no FMA unit"},
+                         kIntelManualServer, "port 5 has no FMA unit", kIntelCaches512},
     CpuMicroarchitecture{"ice_lake_client", "Intel Ice Lake, Tiger Lake, Rocket Lake (client)", 8, 16, 16,
-                         kIntelManualClient512},
-    CpuMicroarchitecture{"ice_lake_sp", "Intel Ice Lake-SP", 8, 16, 32, kIntelManualServer},
-    CpuMicroarchitecture{"sapphire_rapids", "Intel Sapphire Rapids", 8, 16, 32, kIntelManualServer},
-    CpuMicroarchitecture{"emerald_rapids", "Intel Emerald Rapids", 8, 16, 32, kIntelManualServer},
-    CpuMicroarchitecture{"granite_rapids", "Intel Granite Rapids", 8, 16, 32, kIntelManualServer},
+                         kIntelManualClient512, "", kIntelCaches512},
+    CpuMicroarchitecture{"ice_lake_sp", "Intel Ice Lake-SP", 8, 16, 32, kIntelManualServer, "", kIntelCaches512},
+    CpuMicroarchitecture{"sapphire_rapids", "Intel Sapphire Rapids", 8, 16, 32, kIntelManualServer, "",
+                         kGoldenCoveCaches512},
+    CpuMicroarchitecture{"emerald_rapids", "Intel Emerald Rapids", 8, 16, 32, kIntelManualServer, "",
+                         kGoldenCoveCaches512},
+    CpuMicroarchitecture{"granite_rapids", "Intel Granite Rapids", 8, 16, 32, kIntelManualServer, "",
+                         kGoldenCoveCaches512},
     CpuMicroarchitecture{"golden_cove_client", "Intel Alder Lake, Raptor Lake: P cores", 8, 16, 0, kIntelManual,
-                         "AVX-512 is fused off; the E cores are not in the table"},
-    CpuMicroarchitecture{"neoverse_n1", "Arm Neoverse N1", 8, 0, 0, kN1},
-    CpuMicroarchitecture{"neoverse_v1", "Arm Neoverse V1", 16, 16, 0, kV1},
+                         "AVX-512 is fused off; the E cores are not in the table", kGoldenCoveCaches},
+    CpuMicroarchitecture{"neoverse_n1", "Arm Neoverse N1", 8, 0, 0, kN1, "", kN1Caches},
+    CpuMicroarchitecture{"neoverse_v1", "Arm Neoverse V1", 16, 16, 0, kV1, "", kV1Caches},
     CpuMicroarchitecture{"neoverse_n2", "Arm Neoverse N2", 8, 0, 0, kN2},
-    CpuMicroarchitecture{"neoverse_v2", "Arm Neoverse V2", 16, 0, 0, kV2},
+    CpuMicroarchitecture{"neoverse_v2", "Arm Neoverse V2", 16, 0, 0, kV2, "", kV2Caches},
 };
 
 /// Models [first, last] of a family.
@@ -112,6 +156,9 @@ constexpr bool cpus_are_sound() {
   for (const auto& cpu : kCpus) {
     if (cpu.key.empty() || cpu.name.empty() || cpu.source.empty() || find_key(cpu.key) != &cpu) return false;
     if (cpu.lanes_128 <= 0 || cpu.lanes_256 < 0 || cpu.lanes_512 < 0) return false;
+    const bool loads = cpu.caches.loads_of_128_bits > 0;
+    if (loads == cpu.caches.l1_source.empty() || loads != (cpu.l1_bytes(cpu.widest_bits()) > 0)) return false;
+    if ((cpu.caches.l2_bytes > 0) == cpu.caches.l2_source.empty()) return false;
   }
   return true;
 }

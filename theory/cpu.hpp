@@ -1,10 +1,20 @@
-// THE TABLE for host CPUs: FP32 fused multiply-adds per core and clock, by microarchitecture.
+// THE TABLE for host CPUs: FP32 fused multiply-adds and bytes of the caches per core and clock, by microarchitecture.
 #pragma once
 
 #include <span>
 #include <string_view>
 
 namespace peakproof::theory {
+
+/// What a core reads of its caches per clock. 0: not sourced.
+struct CacheRates {
+  int loads_of_128_bits = 0;  ///< that hit the first-level data cache, by the width of the register
+  int loads_of_256_bits = 0;
+  int loads_of_512_bits = 0;
+  int l2_bytes = 0;  ///< from the second level to the first
+  std::string_view l1_source;
+  std::string_view l2_source;
+};
 
 /// FMA lanes per core and clock: FMA units x lanes of a register of that width. 0: the core has no such registers.
 struct CpuMicroarchitecture {
@@ -15,6 +25,7 @@ struct CpuMicroarchitecture {
   int lanes_512 = 0;
   std::string_view source;
   std::string_view note;
+  CacheRates caches;
 
   /// FP32 FMA lanes per core and clock with registers of `simd_bits` (128, 256, 512); 0 where the core has none.
   [[nodiscard]] constexpr int fp32_fma_lanes(int simd_bits) const {
@@ -23,9 +34,18 @@ struct CpuMicroarchitecture {
     return simd_bits == 512 ? lanes_512 : 0;
   }
   /// The same with the widest registers that the core has: what a peak counts.
-  [[nodiscard]] constexpr int fp32_fma_lanes() const {
-    if (lanes_512 > 0) return lanes_512;
-    return lanes_256 > 0 ? lanes_256 : lanes_128;
+  [[nodiscard]] constexpr int fp32_fma_lanes() const { return fp32_fma_lanes(widest_bits()); }
+  /// Bits of those registers.
+  [[nodiscard]] constexpr int widest_bits() const {
+    if (lanes_512 > 0) return 512;
+    return lanes_256 > 0 ? 256 : 128;
+  }
+  /// Bytes per core and clock that loads of `simd_bits` (128, 256, 512) get out of the first-level data cache; 0 where
+  /// that is not known.
+  [[nodiscard]] constexpr int l1_bytes(int simd_bits) const {
+    if (simd_bits == 128) return 16 * caches.loads_of_128_bits;
+    if (simd_bits == 256) return 32 * caches.loads_of_256_bits;
+    return simd_bits == 512 ? 64 * caches.loads_of_512_bits : 0;
   }
 };
 

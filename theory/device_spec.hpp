@@ -41,6 +41,9 @@ struct DeviceSpec {
   std::int64_t memory_bytes = 0;
   std::int64_t l2_bytes = 0;
   double power_limit_w = 0;
+  int pcie_generation = 0;  ///< that the board is made for; what slot and host leave of it is found out by measuring
+  int pcie_lanes = 0;
+  double nvlink_bytes_per_second = 0;  ///< of all its links, both directions together
 };
 
 [[nodiscard]] std::string_view name(Variant variant);

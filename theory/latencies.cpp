@@ -12,9 +12,14 @@ namespace {
 using namespace sources;  // NOLINT(google-build-using-namespace): the rows are read as a table
 
 constexpr ComputeCapability k75{7, 5};
+constexpr ComputeCapability k80{8, 0};
+constexpr ComputeCapability k86{8, 6};
+constexpr ComputeCapability k89{8, 9};
 constexpr ComputeCapability k90{9, 0};
 constexpr ComputeCapability k103{10, 3};
 
+constexpr std::string_view kA40 = "an A40";
+constexpr std::string_view kL40 = "an L40";
 constexpr std::string_view kSubnormalsNote = "with the scaling of subnormals around it; 18 for the .ftz form";
 
 constexpr std::array kLatencies = {
@@ -33,6 +38,19 @@ constexpr std::array kLatencies = {
     PublishedLatency{k75, "sfu_sin", 21, kTu102},
     PublishedLatency{k75, "shuffle", 25, kTu102},
 
+    PublishedLatency{k80, "load_dram", 552, kGpuBenchesLatency},
+    PublishedLatency{k80, "load_l1", 33, kGpuBenchesLatency},
+    PublishedLatency{k80, "load_l2", 205, kGpuBenchesLatency},
+    PublishedLatency{k80, "load_l2_far", 405, kGpuBenchesLatency, "between 391 and 412 for buffers of 24 to 38 MB"},
+
+    PublishedLatency{k86, "load_dram", 556, kGpuBenchesLatency, kA40},
+    PublishedLatency{k86, "load_l1", 33, kGpuBenchesLatency, kA40},
+    PublishedLatency{k86, "load_l2", 250, kGpuBenchesLatency, kA40},
+
+    PublishedLatency{k89, "load_dram", 625, kGpuBenchesLatency, kL40},
+    PublishedLatency{k89, "load_l1", 34, kGpuBenchesLatency, kL40},
+    PublishedLatency{k89, "load_l2", 274, kGpuBenchesLatency, kL40},
+
     PublishedLatency{
         k90, "fp16x2_fma", 8.52, kHpmllH100,
         "doubtful: twice that of FP32, from a suite that reached only 79 to 81 % of the HFMA2 rate; 4.04 on "
@@ -40,6 +58,13 @@ constexpr std::array kLatencies = {
     PublishedLatency{k90, "fp32_fma", 4.07, kHpmllH100},
     PublishedLatency{k90, "fp64_fma", 8.04, kHpmllH100},
     PublishedLatency{k90, "int32_mad", 4.12, kHpmllH100},
+    PublishedLatency{k90, "load_dram", 687, kGpuBenchesLatency,
+                     "a GH200 at 1980 MHz; 484 for an H100 with a stride that is not random (HPMLL)"},
+    PublishedLatency{k90, "load_l1", 32, kGpuBenchesLatency, "a GH200; 41 for an H100 (HPMLL)"},
+    PublishedLatency{k90, "load_l2", 280, kGpuBenchesLatency, "a GH200; 258 for an H800 (arXiv 2501.12084)"},
+    PublishedLatency{k90, "load_l2_far", 502, kGpuBenchesLatency,
+                     "a GH200, between 458 and 512 for buffers of 34 to 53 MB; 414 for an H800 (arXiv 2501.12084)"},
+    PublishedLatency{k90, "load_shared", 29, kHpmllH100},
 
     PublishedLatency{k103, "convert_pack", 4.00, kQuickRunConversions},
     PublishedLatency{k103, "fp16x2_fma", 4.04, kQuickRunChains},

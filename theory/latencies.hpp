@@ -1,4 +1,4 @@
-// Instruction latencies that others have published, for comparison beside a measured one in a report. They are figures
+// Latencies of instructions and of loads that others have published, for comparison beside a measured one in a report. They are figures
 // of single cards and tool chains, not limits: no verdict may come from them.
 #pragma once
 
@@ -15,7 +15,8 @@ struct PublishedLatency {
   ComputeCapability compute_capability;
   /// The name of the pipe where one instruction stands for it ("fp32_fma", "int32_add", "dp4a", "shuffle",
   /// "convert_pack"); special functions by function: "sfu_ex2", "sfu_lg2", "sfu_rcp", "sfu_rsqrt", "sfu_sin",
-  /// "sfu_tanh".
+  /// "sfu_tanh". Loads by where they hit: "load_shared", "load_l1", "load_l2" (of an L2 in two partitions the near one),
+  /// "load_l2_far", "load_dram".
   std::string_view instruction;
   double cycles = 0;
   std::string_view source;

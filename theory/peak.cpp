@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "theory/cpu.hpp"
+#include "theory/link.hpp"
 #include "theory/sources.hpp"
 #include "theory/throughput.hpp"
 #include "theory/units.hpp"
@@ -41,6 +42,14 @@ std::optional<Peak> device_memory_peak(const DeviceSpec& device) {
   return std::nullopt;
 }
 
+/// All of a board's NVLinks, one way.
+std::optional<Peak> board_nvlink_peak(const DeviceSpec& device) {
+  if (!positive(device.nvlink_bytes_per_second)) return std::nullopt;
+  return Peak{Pipe::nvlink, device.nvlink_bytes_per_second / 2, 0,
+              plain(device.nvlink_bytes_per_second * 1e-9) + " GB/s of both directions / 2",
+              std::string(sources::kBoardSheet)};
+}
+
 std::optional<Peak> l2_peak(const DeviceSpec& device, double clock_hz) {
   const auto* row = find_l2_throughput(device.compute_capability, device.l2_bytes);
   if (row == nullptr || !positive(clock_hz)) return std::nullopt;
@@ -48,8 +57,20 @@ std::optional<Peak> l2_peak(const DeviceSpec& device, double clock_hz) {
               plain(row->bytes_per_clk) + " B/clk (whole GPU) x " + gigahertz(clock_hz), std::string(row->source)};
 }
 
+std::optional<Peak> cpu_cache_peak(const DeviceSpec& device, Pipe pipe, int bytes, std::string_view source,
+                                   double clock_hz) {
+  if (bytes <= 0 || device.sm_count <= 0 || !positive(clock_hz)) return std::nullopt;
+  return Peak{pipe, static_cast<double>(device.sm_count) * bytes * clock_hz, clock_hz,
+              std::to_string(device.sm_count) + (device.sm_count == 1 ? " core x " : " cores x ") +
+                  std::to_string(bytes) + " B/clk/core x " + gigahertz(clock_hz),
+              std::string(source)};
+}
+
 std::optional<Peak> cpu_peak(const DeviceSpec& device, Pipe pipe, double clock_hz) {
   const auto* cpu = find_cpu(device.microarchitecture);
+  if (cpu != nullptr && pipe == Pipe::l1) return cpu_l1_peak(device, cpu->widest_bits(), clock_hz);
+  if (cpu != nullptr && pipe == Pipe::l2)
+    return cpu_cache_peak(device, pipe, cpu->caches.l2_bytes, cpu->caches.l2_source, clock_hz);
   if (cpu == nullptr || (pipe != Pipe::fp32_fma && pipe != Pipe::fp64_fma)) return std::nullopt;
   // A vector register holds half as many FP64 as FP32 lanes, and the FMA units take either.
   const int lanes = pipe == Pipe::fp32_fma ? cpu->fp32_fma_lanes() : cpu->fp32_fma_lanes() / 2;
@@ -96,9 +117,17 @@ double rated_clock_hz(const DeviceSpec& device, Pipe pipe) {
 
 std::optional<Peak> peak(const DeviceSpec& device, Pipe pipe, double clock_hz) {
   if (pipe == Pipe::dram) return device_memory_peak(device);
+  if (pipe == Pipe::pcie) return pcie_peak({device.pcie_generation, device.pcie_lanes});
+  if (pipe == Pipe::nvlink) return board_nvlink_peak(device);
   if (pipe == Pipe::l2 && device.kind == DeviceKind::gpu) return l2_peak(device, clock_hz);
   if (device.sm_count <= 0 || !positive(clock_hz)) return std::nullopt;
   return device.kind == DeviceKind::cpu ? cpu_peak(device, pipe, clock_hz) : gpu_peak(device, pipe, clock_hz);
+}
+
+std::optional<Peak> cpu_l1_peak(const DeviceSpec& device, int simd_bits, double clock_hz) {
+  const auto* cpu = find_cpu(device.microarchitecture);
+  if (cpu == nullptr) return std::nullopt;
+  return cpu_cache_peak(device, Pipe::l1, cpu->l1_bytes(simd_bits), cpu->caches.l1_source, clock_hz);
 }
 
 std::optional<Peak> rated_peak(const DeviceSpec& device, Pipe pipe) {

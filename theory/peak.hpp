@@ -23,9 +23,12 @@ struct Peak {
 
 /// peak = SMs x results per clock per SM x operations per result x clock. For dram: data rate per pin x enabled bus
 /// bits / 8, and 2 x memory clock stands for the data rate only where none is known and the type is HBM; `clock_hz` is
-/// then ignored. Nothing where the table has no row or the device lacks a number.
+/// then ignored. For pcie and nvlink: one direction of the links that the board is made for. Nothing where the table has
+/// no row or the device lacks a number.
 [[nodiscard]] std::optional<Peak> peak(const DeviceSpec& device, Pipe pipe, double clock_hz);
-/// The same at the rated clock.
+/// What loads of `simd_bits` get out of the first-level data caches of a CPU's cores; peak() counts the widest registers.
+[[nodiscard]] std::optional<Peak> cpu_l1_peak(const DeviceSpec& device, int simd_bits, double clock_hz);
+/// peak() at the rated clock.
 [[nodiscard]] std::optional<Peak> rated_peak(const DeviceSpec& device, Pipe pipe);
 /// Every pipe that has a peak on this device, in the order of the enumeration, at the rated clock.
 [[nodiscard]] std::vector<Peak> rated_peaks(const DeviceSpec& device);

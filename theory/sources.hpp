@@ -72,6 +72,8 @@ inline constexpr std::string_view kMeasuredAccelSim =
     "Accel-Sim micro-benchmarks, FMA per SM and clock on A100, Jetson Orin and RTX 3090";
 inline constexpr std::string_view kGpuBenches =
     "RRZE-HPC/gpu-benches and te42kyfo/gpu-benches, README.md, gpu-cache/*.txt and gpu-l2-cache/*.txt";
+inline constexpr std::string_view kGpuBenchesLatency =
+    "RRZE-HPC/gpu-benches (commit 1038c5d), gpu-latency/*.txt: a random pointer chase over growing buffers";
 inline constexpr std::string_view kHpmll =
     "HPMLL micro-benchmarks (Luo et al., Benchmarking and Dissecting the Nvidia Hopper GPU Architecture), re-run on an "
     "H100 SXM5";
@@ -113,6 +115,7 @@ inline constexpr std::string_view kSparsityFp4B300 =
     "(ai-dynamo/aiconfigurator, stas00/ml-engineering)";
 inline constexpr std::string_view kHbmDoubleRate =
     "HBM moves two bits per pin and clock (JEDEC JESD235 and JESD238); clock and enabled bus as given for the device";
+inline constexpr std::string_view kBoardSheet = "the board's data sheet";
 inline constexpr std::string_view kDataRate = "data rate per pin and enabled bus as given for the device";
 
 }  // namespace peakproof::theory::sources

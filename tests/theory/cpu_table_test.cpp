@@ -156,6 +156,35 @@ TEST(CpuTable, SkylakeXeonsWithOneFmaUnitAreToldByTheirBrand) {
   EXPECT_EQ(key(""), "skylake_sp");
 }
 
+TEST(CpuTable, LoadsOfTheFirstCacheFollowTheRegister) {
+  const auto bytes = [](std::string_view key, int simd_bits) { return find_cpu(key)->l1_bytes(simd_bits); };
+  EXPECT_EQ(bytes("zen1", 128), 32);
+  EXPECT_EQ(bytes("zen1", 256), 32) << "split in two";
+  EXPECT_EQ(bytes("zen2", 256), 64);
+  EXPECT_EQ(bytes("zen3", 512), 0) << "no such registers";
+  EXPECT_EQ(bytes("zen4", 256), 64);
+  EXPECT_EQ(bytes("zen4", 512), 64) << "two passes";
+  EXPECT_EQ(bytes("zen5", 512), 128);
+  EXPECT_EQ(bytes("zen5_mobile", 512), 64);
+  EXPECT_EQ(bytes("skylake_client", 256), 64);
+  EXPECT_EQ(bytes("skylake_sp_1fma", 512), 128) << "one FMA unit, both load ports";
+  EXPECT_EQ(bytes("ice_lake_sp", 512), 128);
+  EXPECT_EQ(bytes("sapphire_rapids", 256), 96);
+  EXPECT_EQ(bytes("sapphire_rapids", 512), 128);
+  EXPECT_EQ(bytes("golden_cove_client", 256), 96);
+  EXPECT_EQ(bytes("neoverse_n1", 128), 32);
+  EXPECT_EQ(bytes("neoverse_v1", 128), 48);
+  EXPECT_EQ(bytes("neoverse_v1", 256), 64);
+  EXPECT_EQ(bytes("neoverse_v2", 128), 48);
+  EXPECT_EQ(bytes("neoverse_n2", 128), 0) << "it adds fewer vectors than it loads";
+  EXPECT_EQ(bytes("zen4", 64), 0);
+  for (const auto& cpu : cpu_microarchitectures()) {
+    const bool amd = cpu.key.starts_with("zen1") || cpu.key == "zen2" || cpu.key == "zen3" || cpu.key == "zen4";
+    const bool unknown = cpu.key.starts_with("zen5") || cpu.key.starts_with("neoverse");
+    EXPECT_EQ(cpu.caches.l2_bytes, unknown ? 0 : (amd ? 32 : 64)) << cpu.key;
+  }
+}
+
 DeviceSpec zen4(int cores) {
   DeviceSpec device;
   device.kind = DeviceKind::cpu;
@@ -177,13 +206,38 @@ TEST(CpuPeak, IsCoresTimesLanesTimesTwoTimesTheClock) {
   EXPECT_EQ(fp64->formula, "1 core x 8 FMA/clk/core x 2 FLOP x 3.700 GHz");
 }
 
+TEST(CpuPeak, OfACacheIsCoresTimesBytesTimesTheClock) {
+  const auto l1 = peak(zen4(2), Pipe::l1, 3.7e9);
+  ASSERT_TRUE(l1);
+  EXPECT_DOUBLE_EQ(l1->per_second, 2 * 64 * 3.7e9);
+  EXPECT_EQ(l1->formula, "2 cores x 64 B/clk/core x 3.700 GHz");
+  EXPECT_EQ(l1->clock_hz, 3.7e9);
+  EXPECT_THAT(l1->source, testing::HasSubstr("512-bit load"));
+  const auto narrow = cpu_l1_peak(zen4(1), 128, 3.7e9);
+  ASSERT_TRUE(narrow);
+  EXPECT_EQ(narrow->formula, "1 core x 32 B/clk/core x 3.700 GHz");
+  const auto l2 = peak(zen4(2), Pipe::l2, 3.7e9);
+  ASSERT_TRUE(l2);
+  EXPECT_DOUBLE_EQ(l2->per_second, 2 * 32 * 3.7e9);
+  EXPECT_THAT(l2->source, testing::HasSubstr("32 bytes"));
+  auto device = zen4(2);
+  device.microarchitecture = "neoverse_n2";
+  EXPECT_FALSE(peak(device, Pipe::l1, 3e9));
+  EXPECT_FALSE(peak(device, Pipe::l2, 3e9));
+  device.microarchitecture = "";
+  EXPECT_FALSE(cpu_l1_peak(device, 256, 3e9));
+}
+
 TEST(CpuPeak, UnknownStaysUnknown) {
   auto device = zen4(2);
   EXPECT_FALSE(peak(device, Pipe::fp32_fma, 0));
   EXPECT_FALSE(peak(device, Pipe::fp32_fma, std::nan("")));
   EXPECT_FALSE(rated_peak(device, Pipe::fp32_fma)) << "no rated clock";
+  EXPECT_FALSE(peak(device, Pipe::l1, 0));
   for (const Pipe pipe : all_pipes())
-    EXPECT_EQ(peak(device, pipe, 3e9).has_value(), pipe == Pipe::fp32_fma || pipe == Pipe::fp64_fma) << name(pipe);
+    EXPECT_EQ(peak(device, pipe, 3e9).has_value(),
+              pipe == Pipe::fp32_fma || pipe == Pipe::fp64_fma || pipe == Pipe::l1 || pipe == Pipe::l2)
+        << name(pipe);
   device.microarchitecture = "zen9";
   EXPECT_FALSE(peak(device, Pipe::fp32_fma, 3.7e9));
   device = zen4(0);

@@ -27,7 +27,12 @@ TEST(Latencies, EveryRowIsThatOfTheSecondTranscriptionAndNoneIsMissing) {
       {{"10.3", "int32_mad"}, 4},    {{"10.3", "int32_add"}, 4},    {{"10.3", "int32_logic"}, 4},
       {{"10.3", "sfu_ex2"}, 14.14},  {{"10.3", "sfu_lg2"}, 40},     {{"10.3", "sfu_rcp"}, 42.1},
       {{"10.3", "sfu_rsqrt"}, 40.1}, {{"10.3", "sfu_sin"}, 24.02},  {{"10.3", "sfu_tanh"}, 18},
-      {{"10.3", "shuffle"}, 24},     {{"10.3", "convert_pack"}, 4},
+      {{"10.3", "shuffle"}, 24},     {{"10.3", "convert_pack"}, 4}, {{"8.0", "load_l1"}, 33},
+      {{"8.0", "load_l2"}, 205},     {{"8.0", "load_l2_far"}, 405}, {{"8.0", "load_dram"}, 552},
+      {{"8.6", "load_l1"}, 33},      {{"8.6", "load_l2"}, 250},     {{"8.6", "load_dram"}, 556},
+      {{"8.9", "load_l1"}, 34},      {{"8.9", "load_l2"}, 274},     {{"8.9", "load_dram"}, 625},
+      {{"9.0", "load_shared"}, 29},  {{"9.0", "load_l1"}, 32},      {{"9.0", "load_l2"}, 280},
+      {{"9.0", "load_l2_far"}, 502}, {{"9.0", "load_dram"}, 687},
   };
   Cycles rows;
   for (const auto& row : published_latencies())
@@ -63,10 +68,24 @@ TEST(Latencies, AFigureThatIsHardToBelieveSaysSo) {
   }
 }
 
+TEST(Latencies, AFartherLevelTakesLonger) {
+  for (const ComputeCapability cc : {ComputeCapability{8, 0}, {8, 6}, {8, 9}, {9, 0}}) {
+    double nearer = 0;
+    for (const auto* level : {"load_shared", "load_l1", "load_l2", "load_l2_far", "load_dram"}) {
+      const auto* row = find_latency(cc, level);
+      if (row == nullptr) continue;
+      EXPECT_GT(row->cycles, nearer) << to_string(cc) << ' ' << level;
+      nearer = row->cycles;
+    }
+    EXPECT_GT(nearer, 500) << to_string(cc);
+  }
+}
+
 TEST(Latencies, InstructionsCarryTheNameOfTheirPipe) {
   for (const auto& row : published_latencies()) {
     const bool special_function = row.instruction.starts_with("sfu_");
-    EXPECT_TRUE(special_function || pipe_from_name(row.instruction)) << row.instruction;
+    const bool load = row.instruction.starts_with("load_");
+    EXPECT_TRUE(special_function || load || pipe_from_name(row.instruction)) << row.instruction;
   }
 }
 

@@ -112,7 +112,11 @@ TEST(Peak, UnknownStaysUnknown) {
   const auto known = board("A100 SXM");
   auto device = known;
   device.compute_capability = {9, 9};
-  for (const Pipe pipe : all_pipes()) EXPECT_EQ(rated_peak(device, pipe).has_value(), pipe == Pipe::dram) << name(pipe);
+  const auto follows_no_table = [](Pipe pipe) {
+    return pipe == Pipe::dram || pipe == Pipe::pcie || pipe == Pipe::nvlink;
+  };
+  for (const Pipe pipe : all_pipes())
+    EXPECT_EQ(rated_peak(device, pipe).has_value(), follows_no_table(pipe)) << name(pipe);
   device = known;
   device.sm_count = 0;
   EXPECT_FALSE(rated_peak(device, Pipe::fp32_fma));
@@ -128,8 +132,11 @@ TEST(Peak, UnknownStaysUnknown) {
   EXPECT_FALSE(peak(known, Pipe::fp32_fma, std::numeric_limits<double>::quiet_NaN()));
   EXPECT_FALSE(peak(known, Pipe::fp32_fma, std::numeric_limits<double>::infinity()));
   EXPECT_FALSE(rated_peak(known, Pipe::tensor_fp8)) << "no FP8 on 8.0";
-  EXPECT_FALSE(rated_peak(known, Pipe::pcie));
-  EXPECT_FALSE(rated_peak(known, Pipe::nvlink));
+  auto no_links = known;
+  no_links.pcie_lanes = 0;
+  no_links.nvlink_bytes_per_second = 0;
+  EXPECT_FALSE(rated_peak(no_links, Pipe::pcie));
+  EXPECT_FALSE(rated_peak(no_links, Pipe::nvlink));
   device = known;
   device.l2_bytes = 0;
   EXPECT_FALSE(rated_peak(device, Pipe::l2));
@@ -170,7 +177,7 @@ TEST(Peak, RatedPeaksAreInOrderAndComplete) {
       EXPECT_FALSE(peak.source.empty());
     }
   }
-  EXPECT_EQ(rated_peaks(board("H200")).size(), 35U);
+  EXPECT_EQ(rated_peaks(board("H200")).size(), 37U);
 }
 
 }  // namespace
