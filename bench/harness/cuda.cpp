@@ -4,8 +4,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <string_view>
 #include <thread>
+#include <utility>
 
 namespace peakproof::bench {
 namespace {
@@ -25,6 +27,13 @@ std::string_view advice(cudaError_t code) {
 
 std::atomic<double> wait_limit_s = 60;
 
+[[noreturn]] void throw_hang() {
+  throw DeviceFault(
+      fmt::format("the GPU did not end a launch within {} s: it hangs (look into dmesg for Xid; "
+                  "--timeout sets the limit)",
+                  wait_limit_s.load()));
+}
+
 template <class Query>
 void wait_until_ready(const Query& query) {
   using std::chrono::steady_clock;
@@ -33,11 +42,7 @@ void wait_until_ready(const Query& query) {
     const cudaError_t status = query();
     if (status != cudaErrorNotReady) return check(status);
     const std::chrono::duration<double> waited = steady_clock::now() - begin;
-    if (waited.count() > wait_limit_s)
-      throw DeviceFault(
-          fmt::format("the GPU did not end a launch within {} s: it hangs (look into dmesg for Xid; "
-                      "--timeout sets the limit)",
-                      wait_limit_s.load()));
+    if (waited.count() > wait_limit_s) throw_hang();
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
 }
@@ -81,6 +86,37 @@ void wait_for(cudaStream_t stream) {
 }
 void wait_for(cudaEvent_t event) {
   wait_until_ready([event] { return cudaEventQuery(event); });
+}
+
+void with_limit(std::function<void()> calls) {
+  int device = 0;
+  check(cudaGetDevice(&device));
+  std::packaged_task<void()> task([calls = std::move(calls), device] {
+    check(cudaSetDevice(device));  // each thread has its own current device
+    calls();
+  });
+  auto done = task.get_future();
+  std::thread thread(std::move(task));
+  if (done.wait_for(std::chrono::duration<double>(wait_limit_s.load())) != std::future_status::ready) {
+    thread.detach();  // it waits for ever
+    throw_hang();
+  }
+  thread.join();
+  done.get();
+}
+
+void* allocate_pinned(std::size_t bytes) {
+  void* memory = nullptr;
+  const cudaError_t status = cudaMallocHost(&memory, bytes);
+  if (status == cudaErrorMemoryAllocation) {
+    static_cast<void>(cudaGetLastError());
+    throw MeasurementError(
+        fmt::format("the host does not give {} bytes of pinned memory (see free, the control group's limit and ulimit "
+                    "-l; or choose a smaller --size)",
+                    bytes));
+  }
+  check(status);
+  return memory;
 }
 
 Stream make_stream() {

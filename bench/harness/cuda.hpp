@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,10 @@ void set_wait_limit(double seconds);
 void wait_for(cudaStream_t stream);
 void wait_for(cudaEvent_t event);
 
+/// Runs calls that wait for the device by CUDA's own functions on a thread of its own, so that the limit holds for them
+/// too: throws DeviceFault where they outlast it, and what they threw.
+void with_limit(std::function<void()> calls);
+
 template <class Handle, cudaError_t (*Destroy)(Handle)>
 struct CudaDeleter {
   using pointer = Handle;
@@ -39,6 +45,23 @@ using Event = std::unique_ptr<CUevent_st, CudaDeleter<cudaEvent_t, cudaEventDest
 
 [[nodiscard]] Stream make_stream();
 [[nodiscard]] Event make_event();
+
+/// Makes another GPU the current one for as long as it lives: memory, streams and launches are those of the current one.
+class OnGpu {
+ public:
+  explicit OnGpu(int index) {
+    check(cudaGetDevice(&before_));
+    check(cudaSetDevice(index));
+  }
+  OnGpu(const OnGpu&) = delete;
+  OnGpu& operator=(const OnGpu&) = delete;
+  ~OnGpu() {
+    if (!DeviceFault::happened) static_cast<void>(cudaSetDevice(before_));
+  }
+
+ private:
+  int before_ = 0;
+};
 
 /// `count` elements of device memory.
 template <class T>
@@ -69,6 +92,30 @@ class DeviceBuffer {
   struct Free {
     void operator()(T* memory) const noexcept {
       if (!DeviceFault::happened) static_cast<void>(cudaFree(memory));
+    }
+  };
+  std::unique_ptr<T, Free> data_;
+  std::int64_t count_ = 0;
+};
+
+/// Pinned host memory, for PinnedBuffer. Throws MeasurementError where the host does not give it.
+[[nodiscard]] void* allocate_pinned(std::size_t bytes);
+
+/// `count` elements of host memory that stays where it is (pinned), as copies without a stop on the way need it.
+template <class T>
+class PinnedBuffer {
+ public:
+  PinnedBuffer() = default;
+  explicit PinnedBuffer(std::int64_t count) : count_(count) {
+    data_.reset(static_cast<T*>(allocate_pinned(static_cast<std::size_t>(count) * sizeof(T))));
+  }
+  [[nodiscard]] T* data() const { return data_.get(); }
+  [[nodiscard]] std::span<T> elements() const { return {data_.get(), static_cast<std::size_t>(count_)}; }
+
+ private:
+  struct Free {
+    void operator()(T* memory) const noexcept {
+      if (!DeviceFault::happened) static_cast<void>(cudaFreeHost(memory));
     }
   };
   std::unique_ptr<T, Free> data_;

@@ -261,6 +261,7 @@ EventTimer CudaDevice::make_timer(double launch_timeout_s) {
 }
 
 void CudaDevice::watch() {
+  if (also_watch_) also_watch_();
   if (!found_.management) return;
   if (const auto reasons = found_.management->clock_reasons()) reasons_seen_.push_back(*reasons);
   // The list of processes takes the driver long, and a new one takes longer to begin: a short launch is not kept waiting.

@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 
 #include <chrono>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -73,12 +74,19 @@ class CudaDevice final : public Backend {
   [[nodiscard]] const theory::DeviceSpec& spec() const { return description_.spec; }
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
   [[nodiscard]] std::int64_t free_bytes() const;
+  [[nodiscard]] const GpuName& gpu() const { return found_.gpu; }
+  [[nodiscard]] const Nvml* nvml() const { return found_.nvml.get(); }
+  /// Null where NVML does not answer.
+  [[nodiscard]] const NvmlDevice* management() const { return found_.management.get(); }
+  /// What a case looks at once a sample, behind what is timed; empty: nothing. To be taken back by the case's release.
+  void also_watch(std::function<void()> watcher) { also_watch_ = std::move(watcher); }
 
  private:
   [[nodiscard]] reports::Device describe() const;
   [[nodiscard]] EventTimer make_timer(double launch_timeout_s);
   [[nodiscard]] Overhead measure_overhead();
 
+  std::function<void()> also_watch_;
   /// What is asked of NVML while a launch runs: reasons for a lower clock, and who else computes.
   void watch();
 

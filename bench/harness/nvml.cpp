@@ -127,6 +127,47 @@ class LoadedDevice final : public NvmlDevice {
     if (!mode) return std::nullopt;
     return *mode != 0;
   }
+  [[nodiscard]] std::optional<theory::PcieLink> pcie_link() const override {
+    return link("nvmlDeviceGetCurrPcieLinkGeneration", "nvmlDeviceGetCurrPcieLinkWidth");
+  }
+  [[nodiscard]] std::optional<theory::PcieLink> best_pcie_link() const override {
+    return link("nvmlDeviceGetMaxPcieLinkGeneration", "nvmlDeviceGetMaxPcieLinkWidth");
+  }
+  [[nodiscard]] std::optional<int> own_pcie_generation() const override {
+    return integer(get<unsigned>("nvmlDeviceGetGpuMaxPcieLinkGeneration"));
+  }
+  [[nodiscard]] std::optional<std::uint64_t> pcie_replays() const override {
+    const auto replays = get<unsigned>("nvmlDeviceGetPcieReplayCounter");
+    if (!replays) return std::nullopt;
+    return *replays;
+  }
+  [[nodiscard]] std::optional<int> c2c_links() const override {
+    const auto links = field(api::field_c2c_links);
+    return links ? std::optional(static_cast<int>(*links)) : std::nullopt;
+  }
+  [[nodiscard]] std::vector<NvLink> nvlinks() const override {
+    std::vector<NvLink> links;
+    for (unsigned i = 0; i < api::nvlink_max_links; ++i) {
+      const auto active = get<unsigned>("nvmlDeviceGetNvLinkState", i);
+      if (!active || *active == 0) continue;  // NVML refuses the number of a link that there is not
+      NvLink found;
+      if (const auto version = get<unsigned>("nvmlDeviceGetNvLinkVersion", i))
+        found.generation = nvlink_generation(*version);
+      const auto end = get<unsigned>("nvmlDeviceGetNvLinkRemoteDeviceType", i);
+      found.to_switch = end && *end == api::nvlink_to_switch;
+      if (auto remote = get<api::PciInfo>("nvmlDeviceGetNvLinkRemotePciInfo_v2", i)) {
+        remote->bus_id[sizeof remote->bus_id - 1] = '\0';
+        found.remote_address = remote->bus_id;
+      }
+      links.push_back(std::move(found));
+    }
+    return links;
+  }
+  [[nodiscard]] std::optional<double> nvlink_bytes_per_second() const override {
+    constexpr double mega = 1e6;
+    const auto speed = field(api::field_nvlink_speed);
+    return speed ? std::optional(mega * *speed) : std::nullopt;
+  }
   [[nodiscard]] std::string vbios() const override { return text("nvmlDeviceGetVbiosVersion"); }
   [[nodiscard]] std::string serial() const override { return text("nvmlDeviceGetSerial"); }
 
@@ -142,13 +183,22 @@ class LoadedDevice final : public NvmlDevice {
   /// What the board draws now. From Ampere on (but for GA100) nvmlDeviceGetPowerUsage is the mean of a second (NVML API
   /// reference), which says little of a launch of milliseconds.
   [[nodiscard]] std::optional<double> instant_power_w() const {
+    const auto milliwatts = field(api::field_power_instant);
+    return milliwatts ? std::optional(1e-3 * *milliwatts) : std::nullopt;
+  }
+  [[nodiscard]] std::optional<double> field(unsigned which) const {
     const auto call = find<api::Device, int, api::FieldValue*>(nvml_->library(), "nvmlDeviceGetFieldValues");
     api::FieldValue value{};
-    value.field = api::field_power_instant;
+    value.field = which;
     value.scope = api::scope_gpu;
     if (!call || call(device_, 1, &value) != api::success || value.status != api::success) return std::nullopt;
-    const auto milliwatts = number(value);
-    return milliwatts ? std::optional(1e-3 * *milliwatts) : std::nullopt;
+    return number(value);
+  }
+  [[nodiscard]] std::optional<theory::PcieLink> link(const char* generation_name, const char* lanes_name) const {
+    const auto generation = get<unsigned>(generation_name);
+    const auto lanes = get<unsigned>(lanes_name);
+    if (!generation || !lanes) return std::nullopt;
+    return theory::PcieLink{static_cast<int>(*generation), static_cast<int>(*lanes)};
   }
   [[nodiscard]] std::optional<Violation> violation(unsigned policy) const {
     const auto time = get<api::ViolationTime>("nvmlDeviceGetViolationStatus", policy);
@@ -207,6 +257,25 @@ std::shared_ptr<Nvml> Nvml::open(std::string* why) {
   if (const api::Return status = init(); status != api::success)
     return fail("nvmlInit_v2 failed with NVML error " + std::to_string(status));
   return std::make_shared<LoadedNvml>(std::move(library));
+}
+
+int nvlink_generation(unsigned version) {
+  switch (version) {
+    case api::nvlink_1_0:
+      return 1;
+    case api::nvlink_2_0:
+    case api::nvlink_2_2:
+      return 2;
+    case api::nvlink_3_0:
+    case api::nvlink_3_1:
+      return 3;
+    case api::nvlink_4_0:
+      return 4;
+    case api::nvlink_5_0:
+      return 5;
+    default:
+      return 0;
+  }
 }
 
 double violated_share(const Violation& begin, const Violation& end) {

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "theory/link.hpp"
+
 namespace peakproof::bench {
 
 /// Bits of nvmlDeviceGetCurrentClocksEventReasons (NVML API reference, "NvmlClocksEventReasons").
@@ -32,6 +34,15 @@ struct Violation {
 };
 /// The share of the time between two readings, 0..1; 0 where no time has passed. Pure.
 [[nodiscard]] double violated_share(const Violation& begin, const Violation& end);
+
+/// One NVLink of a GPU that is active.
+struct NvLink {
+  int generation = 0;          ///< 1 to 5; 0: one that is not known here
+  bool to_switch = false;      ///< ends at an NVSwitch, which reaches every GPU on it
+  std::string remote_address;  ///< PCI, of a GPU at the other end; empty: unknown
+};
+/// The generation that NVML's number for a version means (nvmlNvlinkVersion_t); 0: unknown.
+[[nodiscard]] int nvlink_generation(unsigned version);
 
 class NvmlDevice;
 
@@ -68,6 +79,20 @@ class NvmlDevice {
   [[nodiscard]] virtual std::optional<bool> ecc_enabled() const = 0;
   [[nodiscard]] virtual std::optional<std::uint64_t> uncorrected_ecc_errors() const = 0;
   [[nodiscard]] virtual std::optional<bool> persistence_mode() const = 0;
+  /// As it is negotiated now: an idle GPU lets it fall to a lower generation.
+  [[nodiscard]] virtual std::optional<theory::PcieLink> pcie_link() const = 0;
+  /// The most that GPU and slot together can do.
+  [[nodiscard]] virtual std::optional<theory::PcieLink> best_pcie_link() const = 0;
+  /// The highest that the GPU alone can do.
+  [[nodiscard]] virtual std::optional<int> own_pcie_generation() const = 0;
+  /// Packets that had to be sent again since the driver was loaded.
+  [[nodiscard]] virtual std::optional<std::uint64_t> pcie_replays() const = 0;
+  /// NVLink-C2C links to the CPU, as a Grace Hopper has them.
+  [[nodiscard]] virtual std::optional<int> c2c_links() const = 0;
+  /// The active ones; empty where there is none.
+  [[nodiscard]] virtual std::vector<NvLink> nvlinks() const = 0;
+  /// Of the line of each active NVLink, in one direction.
+  [[nodiscard]] virtual std::optional<double> nvlink_bytes_per_second() const = 0;
   [[nodiscard]] virtual std::string vbios() const = 0;
   [[nodiscard]] virtual std::string serial() const = 0;
 };

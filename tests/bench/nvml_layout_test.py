@@ -29,6 +29,11 @@ int main() {
               offsetof(FieldValue, timestamp_us), offsetof(FieldValue, latency_us), offsetof(FieldValue, type),
               offsetof(FieldValue, status), offsetof(FieldValue, as_unsigned_int), offsetof(FieldValue, as_double),
               field_power_instant, scope_gpu);
+  std::printf("pci %zu %zu %zu %zu\\n", sizeof(PciInfo), offsetof(PciInfo, domain), offsetof(PciInfo, pci_subsystem_id),
+              offsetof(PciInfo, bus_id));
+  std::printf("c2c %u\\n", field_c2c_links);
+  std::printf("nvlink %u %u %u %u %u %u %u %u %u %u %u\\n", field_nvlink_speed, nvlink_max_links, nvlink_to_gpu,
+              nvlink_to_switch, nvlink_1_0, nvlink_2_0, nvlink_2_2, nvlink_3_0, nvlink_3_1, nvlink_4_0, nvlink_5_0);
   std::printf("types %u %u %u %u %u %u %zu\\n", type_double, type_unsigned_int, type_unsigned_long,
               type_unsigned_long_long, type_signed_long_long, type_signed_int, sizeof(unsigned long));
   std::printf("constants %d %d %u %u %u %u %u\\n", success, error_insufficient_size, clock_sm, clock_mem, temperature_gpu,
@@ -65,6 +70,14 @@ def theirs() -> dict[str, list[int]]:
                   field.value.offset + pynvml.c_nvmlValue_t.uiVal.offset,
                   field.value.offset + pynvml.c_nvmlValue_t.dVal.offset, pynvml.NVML_FI_DEV_POWER_INSTANT,
                   pynvml.NVML_POWER_SCOPE_GPU],
+        "pci": [ctypes.sizeof(pynvml.nvmlPciInfo_t), pynvml.nvmlPciInfo_t.domain.offset,
+                pynvml.nvmlPciInfo_t.pciSubSystemId.offset, pynvml.nvmlPciInfo_t.busId.offset],
+        "c2c": [pynvml.NVML_FI_DEV_C2C_LINK_COUNT],
+        "nvlink": [pynvml.NVML_FI_DEV_NVLINK_SPEED_MBPS_COMMON, pynvml.NVML_NVLINK_MAX_LINKS,
+                   pynvml.NVML_NVLINK_DEVICE_TYPE_GPU, pynvml.NVML_NVLINK_DEVICE_TYPE_SWITCH,
+                   pynvml.NVML_NVLINK_VERSION_1_0, pynvml.NVML_NVLINK_VERSION_2_0, pynvml.NVML_NVLINK_VERSION_2_2,
+                   pynvml.NVML_NVLINK_VERSION_3_0, pynvml.NVML_NVLINK_VERSION_3_1, pynvml.NVML_NVLINK_VERSION_4_0,
+                   pynvml.NVML_NVLINK_VERSION_5_0],
         "types": [pynvml.NVML_VALUE_TYPE_DOUBLE, pynvml.NVML_VALUE_TYPE_UNSIGNED_INT,
                   pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG, pynvml.NVML_VALUE_TYPE_UNSIGNED_LONG_LONG,
                   pynvml.NVML_VALUE_TYPE_SIGNED_LONG_LONG, pynvml.NVML_VALUE_TYPE_SIGNED_INT,
