@@ -13,6 +13,7 @@
 #include "tests/stand_in/models/library_gemm.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 #include "tests/stand_in/state.hpp"
+#include "tests/stand_in/stream.hpp"
 
 namespace peakproof::stand_in {
 namespace {
@@ -282,7 +283,7 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
                               cublasLtMatrixLayout_t layout_a, const void* b, cublasLtMatrixLayout_t layout_b,
                               const void* beta, const void* /*c*/, cublasLtMatrixLayout_t layout_c, void* d,
                               cublasLtMatrixLayout_t layout_d, const cublasLtMatmulAlgo_t* algorithm, void* workspace,
-                              size_t workspace_bytes, cudaStream_t /*stream*/) {
+                              size_t workspace_bytes, cudaStream_t stream) {
   if (!self::Libraries::all().find(handle)) return CUBLAS_STATUS_NOT_INITIALIZED;
   if (self::health() != cudaSuccess) {
     static_cast<void>(self::remember(self::health()));
@@ -295,6 +296,8 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t handle, cublasLtMatmulDesc_t oper
   if (self::factor(beta, asked.problem.operation.scale) != 0) return self::not_played("a beta other than 0");
   self::Ticket ticket{};
   std::memcpy(&ticket, algorithm, sizeof ticket);
+  if (self::find_own_stream(stream) != cudaSuccess) return CUBLAS_STATUS_INVALID_VALUE;
+  self::settle(stream);
   return self::multiply(
       {.problem = asked.problem, .a = a, .b = b, .d = d, .alpha = self::factor(alpha, asked.problem.operation.scale)},
       ticket, workspace, workspace_bytes);

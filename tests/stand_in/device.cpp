@@ -12,7 +12,7 @@
 namespace peakproof::stand_in {
 namespace {
 
-int current_device = 0;
+thread_local int chosen_device = 0;
 
 int kilohertz(double mhz) { return static_cast<int>(std::lround(1000 * mhz)); }
 
@@ -76,6 +76,9 @@ cudaDeviceProp properties(int device) {
 }
 
 }  // namespace
+
+int current_device() { return chosen_device; }
+
 }  // namespace peakproof::stand_in
 
 // NOLINTBEGIN(readability-identifier-naming): the names are CUDA's
@@ -91,11 +94,11 @@ cudaError_t cudaGetDeviceCount(int* count) {
 cudaError_t cudaSetDevice(int device) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
   if (!self::exists(device)) return self::remember(cudaErrorInvalidDevice);
-  self::current_device = device;
+  self::chosen_device = device;
   return cudaSuccess;
 }
 cudaError_t cudaGetDevice(int* device) {
-  *device = self::current_device;
+  *device = self::chosen_device;
   return self::remember(self::health());
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {

@@ -17,8 +17,10 @@
 #include <vector>
 
 #include "tests/stand_in/architecture.hpp"
+#include "tests/stand_in/graph.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 #include "tests/stand_in/state.hpp"
+#include "tests/stand_in/stream.hpp"
 
 namespace peakproof::stand_in {
 namespace {
@@ -132,11 +134,61 @@ Duration duration(const KernelModel& model, const Launch& launch) {
   double seconds = std::max({cost.sm_cycles / clock_hz, cost.dram_bytes / bytes_per_second(), cost.seconds});
   if (measured) seconds /= played.speed;
   seconds = std::max(seconds, cost.latency_cycles / clock_hz);
-  if (measured && played.noise == Noise::time) seconds *= 1 + kLongestDelay * chance();
+  if (measured) seconds *= delay_by_noise();
   return {.seconds = seconds, .clock_hz = clock_hz};
 }
 
-/// What the settings let happen at this launch. True where the launch goes on.
+/// Resident blocks of one SM, as far as threads and dynamic shared memory allow it; of the latter the system keeps a KiB
+/// for itself of each block.
+int occupancy(int block_size, std::size_t shared_bytes = 0) {
+  constexpr std::size_t most_blocks = 32;
+  constexpr std::size_t kib = 1024;
+  if (block_size < 1) return 0;
+  const auto shared_of_sm = (static_cast<std::size_t>(architecture().shared_kib) + 1) * kib;
+  return static_cast<int>(std::min({static_cast<std::size_t>(architecture().threads / block_size), most_blocks,
+                                    shared_of_sm / (shared_bytes + kib)}));
+}
+
+cudaError_t launch_into(cudaStream_t stream, const void* host_function, const Launch& launch,
+                        std::size_t shared_bytes) {
+  if (const cudaError_t error = find_own_stream(stream); error != cudaSuccess) return error;
+  if (Graph* graph = recording_of(stream)) return graph->add(host_function, launch, shared_bytes);
+  settle(stream);
+  return launch_kernel(host_function, launch, shared_bytes);
+}
+
+/// What <<<>>> pushes and the kernel's host function pops.
+struct Configuration {
+  dim3 grid;
+  dim3 block;
+  std::size_t shared_bytes = 0;
+  void* stream = nullptr;
+};
+std::vector<Configuration>& configurations() {
+  static thread_local std::vector<Configuration> stack;
+  return stack;
+}
+
+}  // namespace
+
+Model::Model(const KernelModel& model) { models().push_back(model); }
+
+const KernelModel* find_model(const void* host_function) {
+  const auto found = kernels().find(host_function);
+  if (found == kernels().end()) {
+    std::fputs("stand-in: a kernel is launched that was never registered\n", stderr);
+    return nullptr;
+  }
+  const KernelName& name = found->second.name;
+  const KernelModel* model = find_model(name);
+  if (model == nullptr)
+    std::fprintf(stderr, "stand-in: no model of the kernel '%s': add one under tests/stand_in/models\n",
+                 name.with(name.arguments.size()).c_str());
+  return model;
+}
+
+double delay_by_noise() { return settings().noise == Noise::time ? 1 + kLongestDelay * chance() : 1; }
+
 bool survives(const KernelModel& model, cudaError_t* error) {
   const Settings& played = settings();
   Counters& count = counters();
@@ -160,18 +212,9 @@ bool survives(const KernelModel& model, cudaError_t* error) {
 
 cudaError_t launch_kernel(const void* host_function, Launch launch, std::size_t shared_bytes) {
   if (const cudaError_t sick = health(); sick != cudaSuccess) return sick;
-  const auto found = kernels().find(host_function);
-  if (found == kernels().end()) {
-    std::fputs("stand-in: a kernel is launched that was never registered\n", stderr);
-    return cudaErrorInvalidDeviceFunction;
-  }
-  const Kernel& kernel = found->second;
-  const KernelModel* model = find_model(kernel.name);
-  if (model == nullptr) {
-    std::fprintf(stderr, "stand-in: no model of the kernel '%s': add one under tests/stand_in/models\n",
-                 kernel.name.with(kernel.name.arguments.size()).c_str());
-    return cudaErrorInvalidDeviceFunction;
-  }
+  const KernelModel* model = find_model(host_function);
+  if (model == nullptr) return cudaErrorInvalidDeviceFunction;
+  const Kernel& kernel = kernels().at(host_function);
   const std::uint64_t threads = std::uint64_t{launch.block.x} * launch.block.y * launch.block.z;
   constexpr unsigned most_threads = 1024;
   constexpr unsigned most_rows = 65535;
@@ -183,33 +226,11 @@ cudaError_t launch_kernel(const void* host_function, Launch launch, std::size_t 
   return play(*model, std::move(launch));
 }
 
-/// Resident blocks of one SM.
-int occupancy(int block_size) {
-  constexpr int most_blocks = 32;
-  return block_size < 1 ? 0 : std::min(architecture().threads / block_size, most_blocks);
-}
-
-/// What <<<>>> pushes and the kernel's host function pops.
-struct Configuration {
-  dim3 grid;
-  dim3 block;
-  std::size_t shared_bytes = 0;
-  void* stream = nullptr;
-};
-std::vector<Configuration>& configurations() {
-  static thread_local std::vector<Configuration> stack;
-  return stack;
-}
-
-}  // namespace
-
-Model::Model(const KernelModel& model) { models().push_back(model); }
-
 cudaError_t play(const KernelModel& model, Launch launch) {
   cudaError_t error = cudaSuccess;
   if (!survives(model, &error)) return error;
   if (model.role == Role::measured || settings().flawed_kernel == model.name) launch.flaw = flaw_of(model.name);
-  pass(1e-6 * settings().launch_us, true_clock_hz());
+  pass(1e-6 * launch.launch_us, true_clock_hz());
   const Duration time = duration(model, launch);
   launch.interval = pass(time.seconds, time.clock_hz);
   if (launch.flaw == Flaw::idle) return cudaSuccess;
@@ -240,6 +261,11 @@ void __cudaRegisterFunction(void** /*handle*/, const char* host_function, char* 
   self::kernels()[host_function] = {.name = self::kernel_name(device_name)};
 }
 
+/// Constant memory: its models know what it holds.
+void __cudaRegisterVar(void** /*handle*/, char* /*host_variable*/, char* /*device_address*/,
+                       const char* /*device_name*/, int /*external*/, size_t /*bytes*/, int /*constant*/,
+                       int /*global*/) {}
+
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, size_t shared_bytes, void* stream) {
   self::configurations().push_back({grid, block, shared_bytes, stream});
   return 0;
@@ -256,9 +282,9 @@ cudaError_t __cudaPopCallConfiguration(dim3* grid, dim3* block, size_t* shared_b
 }
 
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, size_t shared_bytes,
-                             cudaStream_t /*stream*/) {
+                             cudaStream_t stream) {
   return self::remember(
-      self::launch_kernel(function, {.grid = grid, .block = block, .arguments = arguments}, shared_bytes));
+      self::launch_into(stream, function, {.grid = grid, .block = block, .arguments = arguments}, shared_bytes));
 }
 /// A handle is the host function's address.
 cudaError_t __cudaGetKernel(cudaKernel_t* kernel, const void* function) {
@@ -290,10 +316,25 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
   return cudaSuccess;
 }
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(int* blocks, const void* /*function*/,
-                                                                   int block_size, size_t /*shared_bytes*/,
+                                                                   int block_size, size_t shared_bytes,
                                                                    unsigned /*flags*/) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
-  *blocks = self::occupancy(block_size);
+  *blocks = self::occupancy(block_size, shared_bytes);
+  return cudaSuccess;
+}
+/// Blocks that need half of an SM's shared memory, and what they have besides, have it alone.
+cudaError_t cudaOccupancyMaxActiveClusters(int* clusters, const void* function, const cudaLaunchConfig_t* config) {
+  if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  const auto found = self::kernels().find(function);
+  constexpr int first_code = 90;
+  if (found == self::kernels().end() || self::architecture().code < first_code)
+    return self::remember(cudaErrorInvalidDeviceFunction);
+  if (config->dynamicSmemBytes > static_cast<std::size_t>(found->second.shared_limit) || config->numAttrs != 1 ||
+      config->attrs->id != cudaLaunchAttributeClusterDimension)
+    return self::remember(cudaErrorInvalidValue);
+  const bool alone = 2 * config->dynamicSmemBytes >= static_cast<std::size_t>(self::architecture().shared_kib) * 1024;
+  const int per_sm = alone ? 1 : self::occupancy(static_cast<int>(config->blockDim.x));
+  *clusters = self::settings().sms * per_sm / static_cast<int>(config->attrs->val.clusterDim.x);
   return cudaSuccess;
 }
 cudaError_t cudaOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, const void* function, int block_size,

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Launch {
   void** arguments = nullptr;
   std::vector<int> template_numbers;  ///< of copy<Wide, 4, 2>: 4 and 2
   Flaw flaw = Flaw::none;
-  Interval interval;  ///< when it runs; for the answer only
+  Interval interval;                        ///< when it runs; for the answer only
+  double launch_us = settings().launch_us;  ///< fixed time
 
   template <class T>
   [[nodiscard]] T argument(int index) const {
@@ -56,12 +58,24 @@ struct KernelModel {
   /// What it leaves in memory. cudaErrorIllegalAddress where that lies outside of every allocation,
   /// cudaErrorLaunchFailure where the kernel traps.
   std::function<cudaError_t(const Launch&)> answer = {};
+  /// Of each argument; only such a kernel can be put into a graph, which keeps copies of them.
+  std::optional<std::vector<std::size_t>> argument_bytes = {};
 };
 
 /// Makes a model known: `const Model model({...});` at namespace scope is all that a new kernel needs.
 struct Model {
   explicit Model(const KernelModel& model);
 };
+
+/// The model of the kernel that a host function stands for; null, with a message, where there is none.
+[[nodiscard]] const KernelModel* find_model(const void* host_function);
+/// Plays a launch of a kernel, as <<<>>> makes it.
+cudaError_t launch_kernel(const void* host_function, Launch launch, std::size_t shared_bytes);
+/// Counts a launch and does what the settings let happen at it. True where it goes on; where not, it is refused with
+/// *error, or accepted and without effect.
+bool survives(const KernelModel& model, cudaError_t* error);
+/// By how much noise makes something longer now: 1 without it.
+[[nodiscard]] double delay_by_noise();
 
 /// Plays a launch of this model: refused, lost, hung, or run in its time. Also for library calls.
 cudaError_t play(const KernelModel& model, Launch launch);

@@ -8,8 +8,11 @@
 #include <map>
 #include <optional>
 
+#include "tests/stand_in/link.hpp"
+#include "tests/stand_in/models/library_memory.hpp"
 #include "tests/stand_in/settings.hpp"
 #include "tests/stand_in/state.hpp"
+#include "tests/stand_in/stream.hpp"
 
 namespace peakproof::stand_in {
 namespace {
@@ -17,6 +20,7 @@ namespace {
 struct Allocation {
   std::size_t bytes = 0;
   std::uint64_t version = 0;
+  int device = 0;
 };
 
 struct DeviceMemory {
@@ -52,7 +56,8 @@ cudaError_t allocate(void** memory, std::size_t bytes) {
   void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (pages == MAP_FAILED) return cudaErrorMemoryAllocation;
   device_memory().used += bytes;
-  device_memory().allocations[number(pages)] = {.bytes = bytes, .version = ++device_memory().writes};
+  device_memory().allocations[number(pages)] = {
+      .bytes = bytes, .version = ++device_memory().writes, .device = current_device()};
   *memory = pages;
   return cudaSuccess;
 }
@@ -103,6 +108,16 @@ bool is_device_memory(const void* address, std::int64_t bytes) {
          number(address) - (*holder)->first + static_cast<std::size_t>(bytes) <= (*holder)->second.bytes;
 }
 
+std::int64_t bytes_from(const void* address) {
+  const auto holder = find(address);
+  return holder ? static_cast<std::int64_t>((*holder)->first + (*holder)->second.bytes - number(address)) : 0;
+}
+
+int device_of(const void* address) {
+  const auto holder = find(address);
+  return holder ? (*holder)->second.device : -1;
+}
+
 void written(const void* address) {
   if (const auto holder = find(address)) (*holder)->second.version = ++device_memory().writes;
 }
@@ -133,11 +148,15 @@ cudaError_t cudaFree(void* memory) {
 }
 cudaError_t cudaMallocHost(void** memory, size_t bytes) {
   return self::on_device([&] {
-    *memory = std::malloc(bytes);
-    return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
+    const std::int64_t limit = self::settings().host_mib << 20;
+    *memory = limit > 0 && static_cast<std::int64_t>(bytes) > limit ? nullptr : std::malloc(bytes);
+    if (*memory == nullptr) return cudaErrorMemoryAllocation;
+    self::pin(*memory, bytes);
+    return cudaSuccess;
   });
 }
 cudaError_t cudaFreeHost(void* memory) {
+  if (memory != nullptr && !self::unpin(memory)) return self::remember(cudaErrorInvalidValue);
   std::free(memory);
   return self::remember(self::health());
 }
@@ -149,17 +168,32 @@ cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
   });
 }
 cudaError_t cudaMemcpy(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-  return self::on_device([&] { return self::copy(to, from, bytes, kind); });
+  const cudaError_t status = cudaMemcpyAsync(to, from, bytes, kind, nullptr);
+  return status == cudaSuccess ? cudaStreamSynchronize(nullptr) : status;
 }
-cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t /*stream*/) {
-  return cudaMemcpy(to, from, bytes, kind);
+cudaError_t cudaMemcpyAsync(void* to, const void* from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
+  if (kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToHost) {
+    if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+    return self::remember(self::copy_over_pcie(to, from, bytes, kind == cudaMemcpyHostToDevice, stream));
+  }
+  return self::on_device([&] {
+    if (const cudaError_t error = self::find_stream(stream); error != cudaSuccess) return error;
+    self::settle(stream);
+    const auto size = static_cast<std::int64_t>(bytes);
+    const bool on_one_device = kind == cudaMemcpyDeviceToDevice && bytes > 0 && self::is_device_memory(to, size) &&
+                               self::is_device_memory(from, size) && self::device_of(to) == self::device_of(from);
+    return on_one_device ? self::play_copy(to, from, bytes) : self::copy(to, from, bytes, kind);
+  });
 }
 cudaError_t cudaMemset(void* memory, int value, size_t bytes) {
   return self::on_device([&] { return self::set(memory, value, bytes); });
 }
 cudaError_t cudaMemsetAsync(void* memory, int value, size_t bytes, cudaStream_t stream) {
   if (self::device_hangs()) return self::remember(self::health());  // it waits behind what never ends
-  static_cast<void>(stream);
+  if (const cudaError_t error = self::find_stream(stream); error != cudaSuccess) return self::remember(error);
+  self::settle(stream);
+  if (bytes >= self::kMeasuredFill && self::is_device_memory(memory, static_cast<std::int64_t>(bytes)))
+    return self::on_device([&] { return self::play_fill(memory, value, bytes); });
   return cudaMemset(memory, value, bytes);
 }
 }

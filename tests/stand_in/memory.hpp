@@ -18,6 +18,12 @@ template <class T>
   return count > 0 && is_device_memory(address, count * static_cast<std::int64_t>(sizeof(T))) ? address : nullptr;
 }
 
+/// Bytes from this address to the end of its allocation; 0 outside of every one.
+[[nodiscard]] std::int64_t bytes_from(const void* address);
+
+/// The device whose memory it is, -1 for none.
+[[nodiscard]] int device_of(const void* address);
+
 /// Notes that the allocation holding this address has changed.
 void written(const void* address);
 /// A number that changes whenever the allocation does.

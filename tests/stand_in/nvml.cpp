@@ -1,5 +1,7 @@
 // libnvidia-ml.so.1: what the management library says about the played device. A library of its own, found by the
 // folder that the tests put into LD_LIBRARY_PATH. Declarations after the NVML API reference; no nvml.h is needed.
+#include <dlfcn.h>
+
 #include <array>
 #include <atomic>
 #include <cmath>
@@ -73,12 +75,45 @@ struct FieldValue {
 constexpr unsigned kPowerInstant = 186;  // NVML_FI_DEV_POWER_INSTANT
 constexpr unsigned kUnsignedInt = 1;     // nvmlValueType_t
 
+constexpr unsigned kC2cLinks = 170;    // NVML_FI_DEV_C2C_LINK_COUNT
+constexpr unsigned kNvLinkSpeed = 90;  // NVML_FI_DEV_NVLINK_SPEED_MBPS_COMMON
+
 void give_field(FieldValue& value) {
-  const double watts = self::settings().watts;
-  value.status = value.field == kPowerInstant && value.scope == 0 && watts > 0 ? kSuccess : kNotSupported;
+  const auto& played = self::settings();
+  const bool power = value.field == kPowerInstant && played.watts > 0;
+  const bool speed = value.field == kNvLinkSpeed && played.nvlinks > 0 && played.nvlink_mbs > 0;
+  const bool c2c = value.field == kC2cLinks && played.c2c_links > 0;
+  value.status = value.scope == 0 && (power || speed || c2c) ? kSuccess : kNotSupported;
   value.type = kUnsignedInt;
-  value.whole = rounded(1000 * watts);
+  value.whole = rounded(power ? 1000 * played.watts : speed ? played.nvlink_mbs : played.c2c_links);
 }
+
+/// nvmlPciInfo_t
+struct PciInfo {
+  char legacy[16];
+  unsigned domain;
+  unsigned bus;
+  unsigned device;
+  unsigned pci_device_id;
+  unsigned pci_subsystem_id;
+  char bus_id[32];
+};
+
+/// As the played runtime sees it; a link that it knows nothing of rests.
+self::Settings::Link link_now() {
+  using Ask = int (*)();
+  const auto ask = reinterpret_cast<Ask>(dlsym(RTLD_DEFAULT, "peakproof_stand_in_link_is_busy"));
+  return ask != nullptr && ask() != 0 ? self::settings().pcie : self::settings().pcie_idle;
+}
+self::Settings::Link best_link() {
+  const auto& played = self::settings();
+  return played.pcie_best.generation > 0 ? played.pcie_best : played.pcie;
+}
+
+/// A driver that does not tell is played by a generation of 0.
+int give_link(unsigned* out, int value) { return value > 0 ? give(out, static_cast<unsigned>(value)) : kNotSupported; }
+
+bool is_nvlink(unsigned link) { return static_cast<int>(link) < self::settings().nvlinks; }
 
 }  // namespace
 
@@ -147,6 +182,45 @@ int nvmlDeviceGetComputeRunningProcesses_v3(Device* /*device*/, unsigned* count,
   const bool room = *count >= running;
   *count = running;
   return room ? kSuccess : kInsufficientSize;
+}
+
+int nvmlDeviceGetCurrPcieLinkGeneration(Device* /*device*/, unsigned* generation) {
+  return give_link(generation, link_now().generation);
+}
+int nvmlDeviceGetCurrPcieLinkWidth(Device* /*device*/, unsigned* lanes) { return give_link(lanes, link_now().lanes); }
+int nvmlDeviceGetMaxPcieLinkGeneration(Device* /*device*/, unsigned* generation) {
+  return give_link(generation, best_link().generation);
+}
+int nvmlDeviceGetMaxPcieLinkWidth(Device* /*device*/, unsigned* lanes) { return give_link(lanes, best_link().lanes); }
+int nvmlDeviceGetGpuMaxPcieLinkGeneration(Device* /*device*/, unsigned* generation) {
+  return give_link(generation, self::settings().pcie_own_generation);
+}
+int nvmlDeviceGetPcieReplayCounter(Device* /*device*/, unsigned* replays) {
+  static std::atomic<bool> asked = false;
+  return give(replays, static_cast<unsigned>(asked.exchange(true) ? self::settings().pcie_replays : 0));
+}
+
+int nvmlDeviceGetNvLinkState(Device* /*device*/, unsigned link, unsigned* active) {
+  return is_nvlink(link) ? give(active, 1U) : kNotSupported;
+}
+int nvmlDeviceGetNvLinkVersion(Device* /*device*/, unsigned link, unsigned* version) {
+  return is_nvlink(link) ? give(version, static_cast<unsigned>(self::settings().nvlink_version)) : kNotSupported;
+}
+int nvmlDeviceGetNvLinkRemoteDeviceType(Device* /*device*/, unsigned link, unsigned* type) {
+  constexpr unsigned gpu = 0;
+  constexpr unsigned nvswitch = 2;
+  return is_nvlink(link) ? give(type, self::settings().nvswitch ? nvswitch : gpu) : kNotSupported;
+}
+/// Without switches the links of a device end at the others in turn, in capital letters as NVML writes them.
+int nvmlDeviceGetNvLinkRemotePciInfo_v2(Device* device, unsigned link, PciInfo* info) {
+  const int others = self::settings().count - 1;
+  if (!is_nvlink(link) || others < 1) return kNotSupported;
+  const int other = static_cast<int>(link) % others;
+  const int bus = self::settings().nvswitch ? 1 : self::pci_bus_of(other < device->index ? other : other + 1);
+  *info = {};
+  info->bus = static_cast<unsigned>(bus);
+  std::snprintf(info->bus_id, sizeof info->bus_id, "00000000:%02X:00.0", static_cast<unsigned>(bus));
+  return kSuccess;
 }
 
 int nvmlDeviceGetMigMode(Device* /*device*/, unsigned* current, unsigned* pending) {

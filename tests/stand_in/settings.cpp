@@ -52,6 +52,12 @@ AtLaunch at_launch(const std::string& text, const std::string& usual_error) {
   return {.launch = whole(launch), .error = choose(error.empty() ? usual_error : error, kErrors)};
 }
 
+/// "5:16"
+Settings::Link link(const std::string& text) {
+  const auto [generation, lanes] = halves(text);
+  return {integer(generation), integer(lanes)};
+}
+
 using Setter = std::function<void(Settings&, const std::string&)>;
 
 const std::map<std::string, Setter>& setters() {
@@ -79,6 +85,7 @@ const std::map<std::string, Setter>& setters() {
       {"mem_mhz", [](Settings& s, const std::string& v) { s.memory_mhz = number(v); }},
       {"bus", [](Settings& s, const std::string& v) { s.bus_bits = integer(v); }},
       {"l2_mib", [](Settings& s, const std::string& v) { s.l2_mib = whole(v); }},
+      {"l2_real_mib", [](Settings& s, const std::string& v) { s.l2_real_mib = whole(v); }},
       {"mem_mib", [](Settings& s, const std::string& v) { s.memory_mib = whole(v); }},
       {"driver", [](Settings& s, const std::string& v) { s.driver = choose(v, kOnOff); }},
       {"speed", [](Settings& s, const std::string& v) { s.speed = number(v); }},
@@ -108,6 +115,24 @@ const std::map<std::string, Setter>& setters() {
       {"candidates", [](Settings& s, const std::string& v) { s.candidates = integer(v); }},
       {"refused_candidate", [](Settings& s, const std::string& v) { s.refused_candidate = integer(v); }},
       {"pause_ms", [](Settings& s, const std::string& v) { s.pause_ms = number(v); }},
+      {"pcie", [](Settings& s, const std::string& v) { s.pcie = link(v); }},
+      {"pcie_idle", [](Settings& s, const std::string& v) { s.pcie_idle = link(v); }},
+      {"pcie_best", [](Settings& s, const std::string& v) { s.pcie_best = link(v); }},
+      {"pcie_own", [](Settings& s, const std::string& v) { s.pcie_own_generation = integer(v); }},
+      {"pcie_replays", [](Settings& s, const std::string& v) { s.pcie_replays = integer(v); }},
+      {"pcie_speed", [](Settings& s, const std::string& v) { s.pcie_speed = number(v); }},
+      {"pageable_speed", [](Settings& s, const std::string& v) { s.pageable_speed = number(v); }},
+      {"copy_us", [](Settings& s, const std::string& v) { s.copy_us = number(v); }},
+      {"host_mib", [](Settings& s, const std::string& v) { s.host_mib = whole(v); }},
+      {"c2c_links", [](Settings& s, const std::string& v) { s.c2c_links = integer(v); }},
+      {"peer", [](Settings& s, const std::string& v) { s.peer = choose(v, kOnOff); }},
+      {"nvlinks", [](Settings& s, const std::string& v) { s.nvlinks = integer(v); }},
+      {"nvswitch", [](Settings& s, const std::string& v) { s.nvswitch = choose(v, kOnOff); }},
+      {"nvlink_version", [](Settings& s, const std::string& v) { s.nvlink_version = integer(v); }},
+      {"nvlink_mbs", [](Settings& s, const std::string& v) { s.nvlink_mbs = number(v); }},
+      {"p2p_speed", [](Settings& s, const std::string& v) { s.p2p_speed = number(v); }},
+      {"event_us", [](Settings& s, const std::string& v) { s.event_us = number(v); }},
+      {"graph_node_us", [](Settings& s, const std::string& v) { s.graph_node_us = number(v); }},
       {"nvml", [](Settings& s, const std::string& v) { s.nvml = choose(v, kOnOff); }},
       {"reasons", [](Settings& s, const std::string& v) { s.clock_reasons = choose(v, kReasons); }},
       {"nvml_bus", [](Settings& s, const std::string& v) { s.nvml_bus_bits = integer(v); }},

@@ -42,6 +42,7 @@ struct Settings {
   double memory_mhz = 3201;
   int bus_bits = 6016;
   std::int64_t l2_mib = 1;
+  std::int64_t l2_real_mib = 0;  ///< what it holds, where that is not what the driver says
   std::int64_t memory_mib = 512;
   bool driver = true;
 
@@ -61,6 +62,30 @@ struct Settings {
   int candidates = 8;         ///< algorithms that cuBLASLt offers for a product
   int refused_candidate = 0;  ///< the one of them that does not run after all, from 1; 0: none
   double pause_ms = 0;        ///< real time that a launch of a measured kernel takes the host
+
+  // Links and launching
+  struct Link {
+    int generation = 5;
+    int lanes = 16;
+  };
+  Link pcie;                    ///< under load
+  Link pcie_idle = {1, 16};     ///< while nothing moves
+  Link pcie_best = {0, 0};      ///< what GPU and slot can do; 0: as `pcie`
+  int pcie_own_generation = 5;  ///< of the GPU alone
+  int pcie_replays = 0;         ///< that come up after NVML was first asked
+  double pcie_speed = 0.9;      ///< of copies of pinned memory, relative to the link
+  double pageable_speed = 0.1;
+  double copy_us = 1.2;        ///< fixed time of every copy over a link
+  std::int64_t host_mib = 0;   ///< of pinned memory, in one piece, that the host gives; 0: any
+  int c2c_links = 0;           ///< to the CPU
+  bool peer = true;            ///< devices can reach each other's memory
+  int nvlinks = 0;             ///< of each device; they end at switches
+  bool nvswitch = true;        ///< or else at the other devices, in turn
+  int nvlink_version = 6;      ///< as NVML numbers them: 4.0
+  double nvlink_mbs = 26562;   ///< of the line, as NVML says it
+  double p2p_speed = 0.84;     ///< of copies between devices, relative to the link
+  double event_us = 0.5;       ///< from one event to the next with nothing between them
+  double graph_node_us = 0.9;  ///< fixed time of a launch in a graph
 
   // What NVML says
   bool nvml = true;

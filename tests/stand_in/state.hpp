@@ -23,5 +23,7 @@ void wait_for_device();
 /// Number of devices that are visible: settings and CUDA_VISIBLE_DEVICES (indices or UUIDs) decide; and which ones.
 [[nodiscard]] int visible_count();
 [[nodiscard]] int physical_index(int visible_index);
+/// What cudaSetDevice has chosen in this thread.
+[[nodiscard]] int current_device();
 
 }  // namespace peakproof::stand_in

@@ -8,7 +8,13 @@
 namespace {
 
 __global__ void unheard_of(int* out) { *out = 1; }
-__global__ void dram_copy(const uint4* source, uint4* destination) { *destination = *source; }
+struct Pattern {
+  int data = 0;
+  unsigned long long seed = 0;
+};
+__global__ void fill_pattern(Pattern pattern, unsigned long long* data, long long words) {
+  data[words - 1] = pattern.seed;
+}
 
 void say(const char* what, cudaError_t error) { std::printf("%s %s\n", what, cudaGetErrorName(error)); }
 
@@ -68,9 +74,10 @@ int main() {
   unheard_of<<<1, 32>>>(static_cast<int*>(memory));
   say("unknown_kernel", cudaGetLastError());
   say("cleared", cudaGetLastError());
-  dram_copy<<<1, 2048>>>(static_cast<uint4*>(memory), static_cast<uint4*>(memory));
+  auto* words = static_cast<unsigned long long*>(memory);
+  fill_pattern<<<1, 2048>>>(Pattern{}, words, 1);
   say("too_many_threads", cudaGetLastError());
-  dram_copy<<<1, 256, 1 << 20>>>(static_cast<uint4*>(memory), static_cast<uint4*>(memory));
+  fill_pattern<<<1, 256, 1 << 20>>>(Pattern{}, words, 1);
   say("too_much_shared_memory", cudaGetLastError());
   say_maps(static_cast<char*>(memory));
   int attribute = 0;
@@ -78,8 +85,8 @@ int main() {
   say("cleared", cudaGetLastError());
   say("free_twice", cudaFree(memory));
   say("free_twice", cudaFree(memory));
-  uint4 host[2] = {};
-  dram_copy<<<1, 256>>>(host, host + 1);
+  unsigned long long host = 0;
+  fill_pattern<<<1, 256>>>(Pattern{}, &host, 1);
   say("host_memory", cudaDeviceSynchronize());
   say("sticky", cudaGetLastError());
   say("sticky", cudaGetLastError());
