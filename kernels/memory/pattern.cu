@@ -1,28 +1,15 @@
-// Fills a buffer with a pattern and counts where a buffer differs from it. Neither is timed.
+// Fills a buffer with a pattern, counts where a buffer differs from it, and sums it up. None of it is timed.
 //
 //   idea     a word depends on its position, so that a block copied to the wrong place shows
 //   work     8 bytes a word, written or read once
 //   answer   Pattern::word
-#include "kernels/memory/hash.cuh"
-#include "kernels/memory/pattern.hpp"
+#include "kernels/memory/pattern.cuh"
 
 namespace peakproof::kernels {
 namespace {
 
 constexpr int kThreads = 256;
 constexpr std::int64_t kMostBlocks = 65536;  // each thread goes on by the whole grid's stride
-
-__host__ __device__ std::uint64_t word_at(const Pattern& pattern, std::uint64_t index) {
-  switch (pattern.data) {
-    case Data::zero:
-      return 0;
-    case Data::ones:
-      return ~std::uint64_t{0};
-    case Data::random:
-      break;
-  }
-  return hash64(pattern.seed, index);
-}
 
 unsigned blocks_for(std::int64_t words) {
   const std::int64_t blocks = (words + kThreads - 1) / kThreads;
@@ -49,6 +36,14 @@ __global__ void __launch_bounds__(kThreads)
   if (mine != 0) atomicAdd(mismatches, mine);
 }
 
+__global__ void __launch_bounds__(kThreads) pattern_sum(Pattern pattern, std::int64_t words, unsigned long long* sum) {
+  unsigned long long mine = 0;
+  for (std::int64_t i = first_index(); i < words; i += grid_stride()) {
+    mine += word_at(pattern, static_cast<std::uint64_t>(i));
+  }
+  atomicAdd(sum, mine);
+}
+
 std::uint64_t Pattern::word(std::uint64_t index) const { return word_at(*this, index); }
 
 cudaError_t fill(const Pattern& pattern, void* data, std::int64_t bytes, cudaStream_t stream) {
@@ -64,6 +59,12 @@ cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int6
   if (data == nullptr || mismatches == nullptr || bytes <= 0 || bytes % 8 != 0) return cudaErrorInvalidValue;
   pattern_mismatches<<<blocks_for(words), kThreads, 0, stream>>>(pattern, static_cast<const std::uint64_t*>(data),
                                                                  words, mismatches);
+  return cudaGetLastError();
+}
+
+cudaError_t sum_of_words(const Pattern& pattern, std::int64_t words, unsigned long long* sum, cudaStream_t stream) {
+  if (sum == nullptr || words <= 0) return cudaErrorInvalidValue;
+  pattern_sum<<<blocks_for(words), kThreads, 0, stream>>>(pattern, words, sum);
   return cudaGetLastError();
 }
 

@@ -20,5 +20,9 @@ struct Pattern {
 /// Adds the number of 64-bit words that differ from the pattern to *mismatches (device memory).
 [[nodiscard]] cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int64_t bytes,
                                            unsigned long long* mismatches, cudaStream_t stream);
+/// Adds the sum of the pattern's first `words` words modulo 2^64, which is exact in any order, to *sum (device memory).
+/// Made from the positions alone: what is read out of a buffer is held against it.
+[[nodiscard]] cudaError_t sum_of_words(const Pattern& pattern, std::int64_t words, unsigned long long* sum,
+                                       cudaStream_t stream);
 
 }  // namespace peakproof::kernels

@@ -1,4 +1,4 @@
-// The memory pattern by the host, and what the memory launchers refuse before they touch a device.
+// The memory pattern by the host, and what its launchers refuse before they touch a device.
 #include "kernels/memory/pattern.hpp"
 
 #include <gtest/gtest.h>
@@ -7,12 +7,9 @@
 #include <cstdint>
 #include <set>
 
-#include "kernels/memory/dram_copy.hpp"
-
 namespace {
 
 using peakproof::kernels::Data;
-using peakproof::kernels::DramCopy;
 using peakproof::kernels::Pattern;
 
 TEST(Pattern, ConstantsAreConstant) {
@@ -52,19 +49,8 @@ TEST(Pattern, RefusesWhatIsNoBuffer) {
   EXPECT_EQ(fill(Pattern{}, &word, 0, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(count_mismatches(Pattern{}, &word, -8, &mismatches, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(count_mismatches(Pattern{}, &word, 8, nullptr, nullptr), cudaErrorInvalidValue);
-}
-
-TEST(DramCopy, CountsReadsAndWrites) {
-  EXPECT_EQ(DramCopy::block_bytes, 32768);
-  EXPECT_DOUBLE_EQ(DramCopy{std::int64_t{8} << 30U}.bytes_moved(), 2.0 * 8589934592.0);
-}
-
-TEST(DramCopy, RefusesAPartOfABlock) {
-  EXPECT_EQ(launch(DramCopy{0}, nullptr, nullptr, nullptr), cudaErrorInvalidValue);
-  EXPECT_EQ(launch(DramCopy{DramCopy::block_bytes + 16}, nullptr, nullptr, nullptr), cudaErrorInvalidValue);
-  EXPECT_EQ(launch(DramCopy{-DramCopy::block_bytes}, nullptr, nullptr, nullptr), cudaErrorInvalidValue);
-  EXPECT_EQ(launch(DramCopy{(std::int64_t{1} << 31U) * DramCopy::block_bytes}, nullptr, nullptr, nullptr),
-            cudaErrorInvalidValue);
+  EXPECT_EQ(sum_of_words(Pattern{}, 0, &mismatches, nullptr), cudaErrorInvalidValue);
+  EXPECT_EQ(sum_of_words(Pattern{}, 1, nullptr, nullptr), cudaErrorInvalidValue);
 }
 
 }  // namespace

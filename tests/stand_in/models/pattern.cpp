@@ -1,4 +1,4 @@
-// Filling a buffer with words that depend on their position, and counting where it differs from them.
+// Filling a buffer with words that depend on their position, counting where it differs from them, and summing them up.
 #include "kernels/memory/pattern.hpp"
 
 #include "tests/stand_in/launch.hpp"
@@ -39,8 +39,25 @@ cudaError_t count_mismatches(const Launch& launch) {
   return cudaSuccess;
 }
 
+/// Nothing is read but the positions.
+Cost sum_cost(const Launch& launch) {
+  constexpr double cycles_per_word = 0.5;  // of one SM: some fifty instructions a word, 128 lanes
+  return {.sm_cycles = cycles_per_word * static_cast<double>(launch.argument<std::int64_t>(1)) / settings().sms};
+}
+
+cudaError_t sum(const Launch& launch) {
+  const auto pattern = launch.argument<kernels::Pattern>(0);
+  const auto words = launch.argument<std::int64_t>(1);
+  auto* total = elements(launch.argument<unsigned long long*>(2), 1);
+  if (!total) return cudaErrorIllegalAddress;
+  for (std::int64_t i = 0; i < words; ++i) *total += expected_word(pattern, i);
+  written(total);
+  return cudaSuccess;
+}
+
 const Model kFill({.name = "fill_pattern", .cost = cost, .answer = fill});
 const Model kCount({.name = "pattern_mismatches", .cost = cost, .answer = count_mismatches});
+const Model kSum({.name = "pattern_sum", .cost = sum_cost, .answer = sum});
 
 }  // namespace
 }  // namespace peakproof::stand_in
