@@ -1,0 +1,50 @@
+#include "bench/harness/cuda_on_chip.hpp"
+
+#include <fmt/format.h>
+
+#include "theory/throughput.hpp"
+
+namespace peakproof::bench {
+
+std::string with_data_remark(std::string remark, const Options& options) {
+  if (options.data == DataChoice::random) return remark;
+  return remark + (remark.empty() ? "" : "; ") + "--data does not apply: what is moved tells its place";
+}
+
+BlocksOfSm blocks_of_sm(cudaError_t status, int count) {
+  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
+    static_cast<void>(cudaGetLastError());
+    return {0, "this build has no machine code for this device"};
+  }
+  check(status);
+  return {count, std::nullopt};
+}
+
+std::vector<reports::UnitMap> maps_of(const std::vector<kernels::BlockTrace>& traces, double work_per_block,
+                                      int sm_count) {
+  std::vector maps{sm_rates(traces, work_per_block)};
+  if (auto blocks = uneven_blocks(traces, sm_count)) maps.push_back(std::move(*blocks));
+  return maps;
+}
+
+reports::Verification verify_words(const std::vector<std::uint32_t>& out, const std::vector<std::uint32_t>& expected) {
+  reports::Verification result{.method = "every thread's word bit for bit against the host",
+                               .items = static_cast<std::int64_t>(out.size())};
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (expected.empty() || out[i] != expected[i % expected.size()]) ++result.mismatches;
+  return result;
+}
+
+std::optional<theory::Peak> conflict_peak(const theory::DeviceSpec& device, int ways, double clock_hz) {
+  constexpr double kEveryBank = 128;  // 32 banks of 4 bytes: a narrower data path may take a conflict in its stride
+  auto peak = theory::peak(device, theory::Pipe::shared, clock_hz);
+  const auto* row = theory::find_throughput(device.compute_capability, device.variant, theory::Pipe::shared);
+  if (ways == 1 || !peak) return peak;
+  if (row->results_per_clk_per_sm != kEveryBank) return std::nullopt;
+  peak->per_second /= ways;
+  peak->formula += fmt::format(" / {} ({}-way bank conflict)", ways, ways);
+  peak->source += "; a bank gives one word of 32 bits a clock (CUDA C++ Programming Guide, shared memory)";
+  return peak;
+}
+
+}  // namespace peakproof::bench
