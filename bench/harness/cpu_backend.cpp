@@ -26,7 +26,7 @@ reports::Audit CpuBackend::audit(const std::string& /*kernel*/) const {
 }
 
 reports::UnitMap CpuBackend::unit_clocks() const {
-  return {.quantity = "core_clock_hz", .unit = device_.cpus, .value = timer_.core_clocks_hz()};
+  return {.quantity = "core_clock_hz", .unit = timer_.cores(), .value = timer_.core_clocks_hz()};
 }
 
 std::string CpuBackend::note_end_of_run(reports::Device& description) const {

@@ -55,6 +55,14 @@ std::string display_name(const CpuIdentity& identity) {
   return "unknown CPU";
 }
 
+// "L1 32 KiB, L2 1024 KiB, L3 32768 KiB".
+std::string cache_text(const std::vector<CacheLevel>& caches) {
+  std::string text;
+  for (const CacheLevel& cache : caches)
+    text += fmt::format("{}L{} {} KiB", text.empty() ? "" : ", ", cache.level, cache.bytes / 1024);
+  return text.empty() ? "unknown" : text;
+}
+
 // The key of the table's row, empty where there is none. The cores must be of one kind: those of a hybrid x86 CPU share
 // one model, for which the table has no row. Nor is there theory where the system masks off registers that the row's
 // rate needs.
@@ -138,6 +146,9 @@ CpuDevice query_cpu(const SystemRoot& root) {
   spec.sm_clock_hz = kilohertz_file(frequency / "cpuinfo_max_freq");
   spec.base_clock_hz = kilohertz_file(frequency / "base_frequency");
   device.available_memory_bytes = available_memory_bytes(root);
+  device.caches = data_caches(device.cpus.front(), root);
+  for (const CacheLevel& cache : device.caches)
+    device.cache_share_bytes[cache.level] = cache_share_bytes(cache.level, device.cpus, root);
 
   const auto fact = [&](const char* key, const std::filesystem::path& file) {
     device.facts[key] = read_text(file).value_or("unknown");
@@ -153,6 +164,7 @@ CpuDevice query_cpu(const SystemRoot& root) {
   device.facts["quota"] = quota ? fmt::format("{:.2f} CPUs", *quota) : "none";
   device.facts["simd"] = shape.lanes > 0 ? fmt::format("{}, {} bits", shape.target, simd_bits)
                                          : fmt::format("{}, no fused multiply-add", shape.target);
+  device.facts["caches"] = cache_text(device.caches);
   if (!identity.microcode.empty()) device.facts["microcode"] = identity.microcode;
   return device;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,9 +32,11 @@ struct CpuDevice {
   /// kind cpu; sm_count: cores in use; sm_clock_hz: the highest clock of the frequency driver, 0 without one;
   /// l2_bytes: all last-level caches in use; microarchitecture: empty where unknown, or where the cores differ.
   theory::DeviceSpec spec;
-  std::vector<int> cpus;                    ///< one per core in use, for WorkerPool
-  std::int64_t available_memory_bytes = 0;  ///< for DramCopy::plan_bytes
-  reports::Texts facts;                     ///< governor, smt, hypervisor, affinity, quota, simd, …
+  std::vector<int> cpus;                          ///< one per core in use, for WorkerPool
+  std::vector<CacheLevel> caches;                 ///< that the first of them sees
+  std::map<int, std::int64_t> cache_share_bytes;  ///< by level: what falls to each core where all of them work
+  std::int64_t available_memory_bytes = 0;        ///< for Stream::plan_bytes
+  reports::Texts facts;                           ///< governor, smt, hypervisor, affinity, quota, simd, caches, …
 };
 /// The cores that affinity and quota leave to this process, one thread each. Throws std::runtime_error where that is
 /// none.

@@ -4,13 +4,14 @@
 
 #include <concepts>
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "bench/harness/host_memory.hpp"
 #include "bench/harness/worker_pool.hpp"
-#include "kernels/cpu/dram_copy.hpp"
-#include "kernels/cpu/pattern.hpp"
+#include "kernels/cpu/pointer_chase.hpp"
+#include "kernels/cpu/stream.hpp"
 #include "reports/result.hpp"
 
 namespace peakproof::bench {
@@ -61,42 +62,80 @@ class CpuChainRun {
   std::vector<std::vector<typename Kernel::Bits>> out_;
 };
 
-/// A copy of one buffer to another, each worker its own contiguous part of both.
-class CpuCopyRun {
+/// A STREAM pattern, each worker on its own contiguous part of every array.
+class CpuStreamRun {
  public:
-  /// Each of the two buffers gets `bytes`, rounded down so that all parts are equal. The workers fill their own parts,
-  /// so that the pages lie in their own NUMA node: the source with the pattern, the destination with its inverse.
-  /// Throws std::invalid_argument if that is nothing, std::bad_alloc if there is no room. The pool outlives the run.
-  CpuCopyRun(WorkerPool& pool, std::int64_t bytes, const kernels::cpu::Pattern& pattern = {});
+  /// Each array gets `bytes`, a multiple of Stream::block_bytes with at least one block per worker; the parts differ by a
+  /// block at most. The workers fill their own parts, so that the pages lie in their own NUMA node: inputs with what the
+  /// pattern reads, the output with the inverse of what it must write. Throws std::invalid_argument for another size,
+  /// std::bad_alloc if there is no room. The pool outlives the run.
+  CpuStreamRun(WorkerPool& pool, const kernels::cpu::Stream& stream, std::int64_t bytes);
 
   /// By one launch.
-  [[nodiscard]] double bytes_moved() const { return copy_.bytes_moved() * static_cast<double>(repeats_); }
-  [[nodiscard]] std::int64_t buffer_bytes() const { return copy_.bytes; }
-  /// How many copies one launch makes, one behind the other.
-  void set_repeats(std::int64_t repeats) { repeats_ = repeats; }
+  [[nodiscard]] double bytes_moved() const { return stream_.bytes_moved(bytes_) * static_cast<double>(passes_); }
+  /// How many passes over the arrays one launch makes, one behind the other.
+  void set_passes(std::int64_t passes) { passes_ = passes; }
   void launch();
-  /// Puts the inverse pattern back into the destination: what is not copied afterwards is a mismatch.
-  void spoil_destination();
-  /// Compares every word of the destination with the pattern, on all workers.
+  /// Puts the inverse of the answer into the output or the sums: what is not written or summed afterwards is a mismatch.
+  void spoil();
+  /// Compares every word of the output, or every worker's sum, with what it must be, on all workers.
   [[nodiscard]] reports::Verification verify();
-  /// The destination, for a test that breaks it.
-  [[nodiscard]] std::span<std::uint64_t> destination() { return {destination_.get(), words()}; }
+
+  /// For a test that breaks them: the inputs and then the output; each worker's sum.
+  [[nodiscard]] std::span<std::uint64_t> array(int index) const {
+    return arrays_.at(static_cast<std::size_t>(index)).words();
+  }
+  [[nodiscard]] std::span<std::uint64_t> sums() { return sums_; }
 
  private:
-  struct Free {
-    void operator()(std::uint64_t* memory) const noexcept;
+  struct Part {
+    std::size_t first = 0;
+    std::size_t words = 0;
   };
-  using Buffer = std::unique_ptr<std::uint64_t[], Free>;
-  static Buffer allocate(std::int64_t bytes);
-  [[nodiscard]] std::size_t words() const { return static_cast<std::size_t>(copy_.bytes) / sizeof(std::uint64_t); }
-  [[nodiscard]] std::size_t words_per_worker() const { return words() / static_cast<std::size_t>(pool_.size()); }
+  [[nodiscard]] Part part(int worker) const;
+  /// Of the worker's part; empty where the pattern has no such array.
+  [[nodiscard]] std::span<std::uint64_t> words(int array, int worker) const;
+  [[nodiscard]] std::uint64_t sum(int worker) const;
 
   WorkerPool& pool_;
-  std::int64_t repeats_ = 1;
-  kernels::cpu::DramCopy copy_;
-  kernels::cpu::Pattern pattern_;
-  Buffer source_;
-  Buffer destination_;
+  kernels::cpu::Stream stream_;
+  std::int64_t bytes_ = 0;
+  std::int64_t passes_ = 1;
+  std::vector<HostMemory> arrays_;
+  std::vector<std::uint64_t> sums_;
+};
+
+/// A walk through memory on the first worker; the others sleep. A launch goes on where the one before it ended, so that a
+/// large working set is not walked through the same few lines again and again.
+class CpuChaseRun {
+ public:
+  /// In a working set of `bytes`, less a line where that is an even number of lines: with an odd one no launch comes back
+  /// to where it began. Throws as CpuStreamRun does. The pool outlives the run.
+  CpuChaseRun(WorkerPool& pool, std::int64_t bytes, Pages pages);
+
+  [[nodiscard]] std::int64_t lines() const { return static_cast<std::int64_t>(order_.size()); }
+  [[nodiscard]] double steps() const { return static_cast<double>(chase_.steps()); }
+  void set_trips(std::int64_t trips);
+  void launch();
+  /// Puts the walk back to the first line, as if a launch had ended there.
+  void spoil();
+  /// Of the latest launch: cycles that each step took, by the walking core's clock right before and after it; NaN where
+  /// that is unknown.
+  [[nodiscard]] double cycles_per_step() const;
+  /// The end of the latest launch, and every line's successor.
+  [[nodiscard]] reports::Verification verify() const;
+  [[nodiscard]] std::optional<double> huge_share() const { return memory_.huge_share(); }
+
+  /// For a test that breaks it.
+  [[nodiscard]] std::span<kernels::cpu::ChaseLine> memory() const;
+
+ private:
+  WorkerPool& pool_;
+  kernels::cpu::PointerChase chase_;
+  std::vector<std::uint32_t> order_;
+  HostMemory memory_;
+  const kernels::cpu::ChaseLine* begin_ = nullptr;  ///< of the latest launch
+  const kernels::cpu::ChaseLine* end_ = nullptr;
 };
 
 }  // namespace peakproof::bench

@@ -219,25 +219,47 @@ std::int64_t available_memory_bytes(const SystemRoot& root) {
   return left && *left < static_cast<double>(available) ? static_cast<std::int64_t>(*left) : available;
 }
 
-std::int64_t last_level_cache_bytes(const std::vector<int>& cpus, const SystemRoot& root) {
-  std::map<std::string, std::int64_t> caches;  // by the CPUs that share it
+std::vector<CacheLevel> data_caches(int cpu, const SystemRoot& root) {
+  std::map<int, CacheLevel> levels;
+  for (int index = 0; index < 16; ++index) {
+    const std::filesystem::path cache = cpu_folder(cpu, root) / "cache" / ("index" + std::to_string(index));
+    const auto level = parse_number<int>(read_text(cache / "level").value_or(""));
+    if (!level) break;
+    if (read_text(cache / "type") == "Instruction") continue;
+    std::vector<int> shared_with = parse_cpu_list(read_text(cache / "shared_cpu_list").value_or(""));
+    if (shared_with.empty()) shared_with = {cpu};
+    levels[*level] = {*level, parse_cache_size(read_text(cache / "size").value_or("")), std::move(shared_with)};
+  }
+  std::vector<CacheLevel> caches;
+  caches.reserve(levels.size());
+  for (auto& [level, cache] : levels) caches.push_back(std::move(cache));
+  return caches;
+}
+
+std::int64_t cache_share_bytes(int level, const std::vector<int>& cpus, const SystemRoot& root) {
+  std::optional<std::int64_t> smallest;
   for (const int cpu : cpus) {
-    int last_level = 0;
-    std::string shared;
-    std::int64_t bytes = 0;
-    for (int index = 0; index < 16; ++index) {
-      const std::filesystem::path cache = cpu_folder(cpu, root) / "cache" / ("index" + std::to_string(index));
-      const auto level = parse_number<int>(read_text(cache / "level").value_or(""));
-      if (!level) break;
-      if (*level <= last_level || read_text(cache / "type") == "Instruction") continue;
-      last_level = *level;
-      bytes = parse_cache_size(read_text(cache / "size").value_or(""));
-      shared = read_text(cache / "shared_cpu_list").value_or(std::to_string(cpu));
+    std::int64_t share = 0;
+    for (const CacheLevel& cache : data_caches(cpu, root)) {
+      const auto shares = [&](int other) {
+        return std::find(cache.shared_with.begin(), cache.shared_with.end(), other) != cache.shared_with.end();
+      };
+      if (cache.level == level)
+        share = cache.bytes / std::max<std::int64_t>(1, std::count_if(cpus.begin(), cpus.end(), shares));
     }
-    if (last_level > 0) caches[shared] = bytes;
+    if (!smallest || share < *smallest) smallest = share;
+  }
+  return smallest.value_or(0);
+}
+
+std::int64_t last_level_cache_bytes(const std::vector<int>& cpus, const SystemRoot& root) {
+  std::map<std::vector<int>, std::int64_t> last_levels;  // by the CPUs that share it
+  for (const int cpu : cpus) {
+    const std::vector<CacheLevel> caches = data_caches(cpu, root);
+    if (!caches.empty()) last_levels[caches.back().shared_with] = caches.back().bytes;
   }
   std::int64_t sum = 0;
-  for (const auto& [shared, bytes] : caches) sum += bytes;
+  for (const auto& [shared, bytes] : last_levels) sum += bytes;
   return sum;
 }
 

@@ -37,6 +37,17 @@ using SystemRoot = std::filesystem::path;
 /// A line of /proc/meminfo such as "MemTotal", in bytes; 0 where unknown.
 [[nodiscard]] std::int64_t meminfo_bytes(std::string_view key, const SystemRoot& root);
 
+/// One level of the data caches that a CPU sees; those that hold instructions too count.
+struct CacheLevel {
+  int level = 0;                 ///< 1: the first
+  std::int64_t bytes = 0;        ///< 0 where unknown
+  std::vector<int> shared_with;  ///< the CPUs that it serves, this one among them
+};
+/// Those of this CPU, from the first level on; empty where the system does not tell.
+[[nodiscard]] std::vector<CacheLevel> data_caches(int cpu, const SystemRoot& root);
+/// Bytes of the caches of this level that fall to each of the CPUs where all of them work at once: the smallest share.
+/// 0 where one of them has no such level, or one of unknown size.
+[[nodiscard]] std::int64_t cache_share_bytes(int level, const std::vector<int>& cpus, const SystemRoot& root);
 /// Bytes of all last-level caches that the given CPUs share among them; 0 where unknown.
 [[nodiscard]] std::int64_t last_level_cache_bytes(const std::vector<int>& cpus, const SystemRoot& root);
 /// Time stolen by the hypervisor since boot, per CPU in the order given, in seconds (field "steal" of /proc/stat, in

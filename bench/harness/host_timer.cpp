@@ -26,6 +26,13 @@ reports::Sample HostTimer::sample() const {
   return {readings_.pool.seconds, assessment_.clock_hz, assessment_.contaminated};
 }
 
+std::vector<int> HostTimer::cores() const {
+  std::vector<int> cores;
+  cores.reserve(readings_.pool.workers.size());
+  for (const WorkerReading& worker : readings_.pool.workers) cores.push_back(worker.cpu);
+  return cores;
+}
+
 std::vector<double> HostTimer::core_clocks_hz() const {
   std::vector<double> clocks;
   clocks.reserve(readings_.pool.workers.size());

@@ -34,7 +34,8 @@ class HostTimer {
   [[nodiscard]] const HostAssessment& assessment() const { return assessment_; }
   /// Why samples were contaminated so far: reason -> how often. For the note of the result.
   [[nodiscard]] const std::map<std::string, int>& reasons() const { return reasons_; }
-  /// Each CPU's clock in the latest sample, in the order of the pool's CPUs: mean of before and after.
+  /// The CPUs that took part in the latest sample, and each one's clock: mean of before and after.
+  [[nodiscard]] std::vector<int> cores() const;
   [[nodiscard]] std::vector<double> core_clocks_hz() const;
 
  private:

@@ -63,10 +63,11 @@ void pause_briefly() {
 
 WorkerPool::WorkerPool(const std::vector<int>& cpus) {
   if (cpus.empty()) throw std::invalid_argument("worker pool: no CPU to run on (see taskset -p $$)");
-  last_.workers.resize(cpus.size());
+  readings_.resize(cpus.size());
   starts_.resize(cpus.size());
   ends_.resize(cpus.size());
-  for (std::size_t i = 0; i < cpus.size(); ++i) last_.workers[i].cpu = cpus[i];
+  for (std::size_t i = 0; i < cpus.size(); ++i) readings_[i].cpu = cpus[i];
+  last_.workers = readings_;
   running_ = static_cast<int>(cpus.size());
   try {
     for (int worker = 0; worker < static_cast<int>(cpus.size()); ++worker) {
@@ -100,30 +101,34 @@ void WorkerPool::stop() noexcept {
 
 std::vector<int> WorkerPool::cpus() const {
   std::vector<int> cpus;
-  cpus.reserve(last_.workers.size());
-  for (const WorkerReading& worker : last_.workers) cpus.push_back(worker.cpu);
+  cpus.reserve(readings_.size());
+  for (const WorkerReading& worker : readings_) cpus.push_back(worker.cpu);
   return cpus;
 }
 
-void WorkerPool::run(const Job& job) {
+void WorkerPool::run(const Job& job, int workers) {
+  if (workers < 1 || workers > size()) throw std::invalid_argument("worker pool: a run has 1 worker to all of them");
   std::unique_lock lock(mutex_);
   job_ = &job;
   error_ = nullptr;
   running_ = size();
+  wanted_ = workers;
   arrived_.store(0);
   ++generation_;
   wake_.notify_all();
   done_.wait(lock, [this] { return running_ == 0; });
   job_ = nullptr;
   if (error_) std::rethrow_exception(error_);
-  last_.seconds = *std::max_element(ends_.begin(), ends_.end()) - *std::min_element(starts_.begin(), starts_.end());
+  last_.workers.assign(readings_.begin(), readings_.begin() + workers);
+  last_.seconds = *std::max_element(ends_.begin(), ends_.begin() + workers) -
+                  *std::min_element(starts_.begin(), starts_.begin() + workers);
 }
 
 void WorkerPool::work(int worker) {
   std::uint64_t seen = 0;
   std::exception_ptr failure;
   try {
-    pin_this_thread(last_.workers[static_cast<std::size_t>(worker)].cpu);
+    pin_this_thread(readings_[static_cast<std::size_t>(worker)].cpu);
   } catch (...) {
     failure = std::current_exception();
   }
@@ -135,6 +140,7 @@ void WorkerPool::work(int worker) {
     if (stopping_) return;
     seen = generation_;
     failure = nullptr;
+    if (worker >= wanted_) continue;
     lock.unlock();
     try {
       run_once(worker);
@@ -160,8 +166,8 @@ void WorkerPool::wait_for_all(std::uint64_t arrivals) {
 
 void WorkerPool::run_once(int worker) {
   const auto index = static_cast<std::size_t>(worker);
-  const auto all = static_cast<std::uint64_t>(size());
-  WorkerReading& reading = last_.workers[index];
+  const auto all = static_cast<std::uint64_t>(wanted_);
+  WorkerReading& reading = readings_[index];
 
   wait_for_all(all);
   reading.before = probe_ ? probe_() : CoreProbe{};

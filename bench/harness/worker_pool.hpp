@@ -28,10 +28,10 @@ struct WorkerReading {
   CoreProbe after;                        ///< and right after it
 };
 
-/// What a run of all workers took.
+/// What a run took.
 struct PoolReading {
-  double seconds = 0;  ///< from the first worker's start to the last one's end
-  std::vector<WorkerReading> workers;
+  double seconds = 0;                  ///< from the first worker's start to the last one's end
+  std::vector<WorkerReading> workers;  ///< those that took part
 };
 
 class WorkerPool {
@@ -57,7 +57,9 @@ class WorkerPool {
 
   /// Runs `job(worker)` on all workers at once and waits for all of them. The workers wake up, probe, wait for each
   /// other and only then start. What a job throws is thrown here, after all have ended.
-  void run(const Job& job);
+  void run(const Job& job) { run(job, size()); }
+  /// The same on the first `workers` only: the others sleep, and their cores idle. At least one.
+  void run(const Job& job, int workers);
   /// Of the latest run.
   [[nodiscard]] const PoolReading& last() const { return last_; }
 
@@ -70,6 +72,7 @@ class WorkerPool {
   Probe probe_;
   const Job* job_ = nullptr;
   PoolReading last_;
+  std::vector<WorkerReading> readings_;  ///< of all workers
   std::vector<double> starts_;
   std::vector<double> ends_;
 
@@ -78,6 +81,7 @@ class WorkerPool {
   std::condition_variable done_;
   std::uint64_t generation_ = 0;  ///< of the run that is wanted
   int running_ = 0;
+  int wanted_ = 0;  ///< workers that take part in the run
   bool stopping_ = false;
   std::exception_ptr error_;
   std::atomic<std::uint64_t> arrived_{0};

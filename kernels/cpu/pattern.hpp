@@ -1,8 +1,7 @@
-// A pattern that depends on the position, for buffers in host memory: filled in before, compared word by word after.
+// Words that depend on their position, for arrays in host memory.
 #pragma once
 
 #include <cstdint>
-#include <span>
 
 namespace peakproof::kernels::cpu {
 
@@ -21,13 +20,5 @@ struct Pattern {
     return z ^ (z >> 31U);
   }
 };
-
-/// Writes the pattern into words, the first of which stands at `first` of the whole buffer.
-void fill(const Pattern& pattern, std::uint64_t first, std::span<std::uint64_t> words);
-/// Writes what differs from the pattern in every bit, so that a word that is never copied shows.
-void fill_inverse(const Pattern& pattern, std::uint64_t first, std::span<std::uint64_t> words);
-/// The number of words that differ from the pattern.
-[[nodiscard]] std::int64_t count_mismatches(const Pattern& pattern, std::uint64_t first,
-                                            std::span<const std::uint64_t> words);
 
 }  // namespace peakproof::kernels::cpu

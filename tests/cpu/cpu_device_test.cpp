@@ -113,6 +113,38 @@ TEST_F(MadeUpMachine, LastLevelCachesAreCountedOnce) {
   EXPECT_EQ(last_level_cache_bytes({9}, root), 0);
 }
 
+TEST_F(MadeUpMachine, CachesOfACpuAndWhatFallsToEach) {
+  for (int cpu = 0; cpu < 4; ++cpu) {
+    cpu_file(cpu, "cache/index0/level", "1\n");
+    cpu_file(cpu, "cache/index0/type", "Data\n");
+    cpu_file(cpu, "cache/index0/size", "48K\n");
+    cpu_file(cpu, "cache/index0/shared_cpu_list", std::to_string(cpu) + "\n");
+    cpu_file(cpu, "cache/index1/level", "1\n");
+    cpu_file(cpu, "cache/index1/type", "Instruction\n");
+    cpu_file(cpu, "cache/index1/size", "64K\n");
+    cpu_file(cpu, "cache/index2/level", "3\n");
+    cpu_file(cpu, "cache/index2/type", "Unified\n");
+    cpu_file(cpu, "cache/index2/size", cpu < 3 ? "24M\n" : "6M\n");
+    cpu_file(cpu, "cache/index2/shared_cpu_list", cpu < 3 ? "0-2\n" : "3\n");
+  }
+  const std::vector<CacheLevel> caches = data_caches(1, root);
+  ASSERT_EQ(caches.size(), 2U) << "no instruction cache, no second level";
+  EXPECT_EQ(caches[0].level, 1);
+  EXPECT_EQ(caches[0].bytes, 48 << 10);
+  EXPECT_THAT(caches[0].shared_with, ElementsAre(1));
+  EXPECT_EQ(caches[1].level, 3);
+  EXPECT_THAT(caches[1].shared_with, ElementsAre(0, 1, 2));
+  EXPECT_THAT(data_caches(9, root), IsEmpty());
+
+  EXPECT_EQ(cache_share_bytes(1, {0, 1, 2, 3}, root), 48 << 10);
+  EXPECT_EQ(cache_share_bytes(2, {0, 1}, root), 0);
+  EXPECT_EQ(cache_share_bytes(3, {0, 1}, root), 12 << 20) << "the third that shares it is not used";
+  EXPECT_EQ(cache_share_bytes(3, {0, 1, 2}, root), 8 << 20);
+  EXPECT_EQ(cache_share_bytes(3, {0, 1, 2, 3}, root), 6 << 20) << "the smallest of all";
+  EXPECT_EQ(cache_share_bytes(3, {0, 9}, root), 0) << "one of them is unknown";
+  EXPECT_EQ(cache_share_bytes(1, {}, root), 0);
+}
+
 TEST_F(MadeUpMachine, StolenTimePerCpu) {
   file("proc/stat", "cpu  1 2 3 4 5 6 7 900 0 0\ncpu0 1 2 3 4 5 6 7 400 0 0\ncpu1 1 2 3 4 5 6 7 500 0 0\nintr 1\n");
   const double tick = 1.0 / static_cast<double>(sysconf(_SC_CLK_TCK));
@@ -187,6 +219,8 @@ TEST_F(MadeUpMachine, BecomesADevice) {
   EXPECT_EQ(device.facts.at("governor"), "performance");
   EXPECT_EQ(device.facts.at("quota"), "none");
   EXPECT_EQ(device.facts.at("frequency_driver"), "unknown");
+  EXPECT_EQ(device.facts.at("caches"), "unknown");
+  EXPECT_TRUE(device.cache_share_bytes.empty());
 }
 
 TEST_F(MadeUpMachine, OfWhichNothingIsKnownHasNoTheory) {

@@ -94,6 +94,26 @@ TEST(WorkerPool, ProbesBeforeAndAfterEveryJob) {
   EXPECT_EQ(pool.last().workers[0].after.clock_hz, 0);
 }
 
+TEST(WorkerPool, RunsOnSomeWhileTheOthersSleep) {
+  WorkerPool pool(some_cpus());
+  std::atomic<int> probes{0};
+  pool.set_probe([&] { return CoreProbe{static_cast<double>(++probes), 1}; });
+  std::vector<int> calls(some_cpus().size(), 0);
+  for (int run = 0; run < 3; ++run) pool.run([&](int worker) { ++calls[static_cast<std::size_t>(worker)]; }, 1);
+  EXPECT_EQ(calls.front(), 3);
+  EXPECT_EQ(calls.back(), 0);
+  EXPECT_EQ(probes, 6) << "of the one that works";
+  ASSERT_EQ(pool.last().workers.size(), 1U);
+  EXPECT_EQ(pool.last().workers.front().cpu, some_cpus().front());
+  EXPECT_EQ(pool.last().seconds, pool.last().workers.front().seconds);
+  pool.run([&](int worker) { ++calls[static_cast<std::size_t>(worker)]; });
+  EXPECT_EQ(calls.back(), 1) << "and all of them again";
+  EXPECT_EQ(pool.last().workers.size(), some_cpus().size());
+  EXPECT_EQ(pool.cpus(), some_cpus());
+  EXPECT_THROW(pool.run([](int) {}, 0), std::invalid_argument);
+  EXPECT_THROW(pool.run([](int) {}, pool.size() + 1), std::invalid_argument);
+}
+
 TEST(WorkerPool, WhatAJobThrowsComesOutAndThePoolGoesOn) {
   WorkerPool pool(some_cpus());
   EXPECT_THROW(pool.run([](int worker) {
