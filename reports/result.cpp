@@ -30,6 +30,8 @@ Verdict judge(const Result& result, const Limits& limits) {
   const auto& efficiency = result.efficiency;
   const bool judged = !result.latency;  // a latency is reported, not judged
   const auto taken = static_cast<double>(result.samples.size());
+  Limits own = limits;
+  if (result.unit == kCalls) own.max_spread = limits.max_spread_of_calls;
   return judge({.failed = result.latency && !usable(*result.latency),
                 .samples = result.summary.count,
                 .median_s = result.summary.median_s,
@@ -39,7 +41,7 @@ Verdict judge(const Result& result, const Limits& limits) {
                 .audit_failed = result.audit.status == "failed",
                 .efficiency = judged ? (efficiency.issue ? efficiency.issue : efficiency.spec) : std::nullopt,
                 .floor = judged && result.floor ? std::optional(result.floor->issue) : std::nullopt},
-               limits);
+               own);
 }
 
 namespace {

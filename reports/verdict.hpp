@@ -28,6 +28,8 @@ enum ExitCode : int {
 struct Limits {
   double max_efficiency = 1.005;  ///< above it a count, a timer or a table is wrong
   double max_spread = 0.05;       ///< (p90 - p10) / median
+  /// The same for times of calls (kCalls), of which the host's scheduler is a part.
+  double max_spread_of_calls = 0.25;
   int min_samples = 11;
   double max_contaminated = 0.25;  ///< share of the samples; contaminated ones are left out of the figures
 };

@@ -193,6 +193,8 @@ void add_notes(reports::Result& result, const Case& benchmark_case, const Collec
                                         : "compute capability " + theory::to_string(device.compute_capability)));
   else if (result.pipe && !sweep_point && uncertain_rate(device, *result.pipe))
     append(result.note, "the rate is disputed or uncertain (see its source): reported, not judged");
+  else if (!result.pipe && !result.latency && !sweep_point)
+    append(result.note, "there is no theory of this: reported, not judged");
   else if (!result.floor && !result.latency && !sweep_point)
     append(result.note, "no sourced floor: reported, not judged (--min-efficiency sets one)");
 }
@@ -262,7 +264,7 @@ class Prepared {
 reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, TimerBase& timer,
                                  const MeasurePolicy& policy) {
   reports::Result result = unmeasured(benchmark_case, policy.mode, reports::Verdict::error, "");
-  if (policy.min_efficiency && !benchmark_case.latency_cycles)
+  if (policy.min_efficiency && benchmark_case.pipe && !benchmark_case.latency_cycles)
     result.floor = reports::Floor{*policy.min_efficiency, "--min-efficiency"};
   result.audit = audit_of(benchmark_case, backend);
 

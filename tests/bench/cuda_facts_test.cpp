@@ -151,7 +151,7 @@ TEST(LoadedArch, ExactSpecificTargetsElseTheHighestMinorBelow) {
 TEST(LookUpAudit, OnlyTheVeryBytesThatWereAuditedCount) {
   const std::vector<AuditRow> table = {{"fp32_fma", "sm_90a", "e", "audited", 0.006, "FFMA=512 BRA=1", "fine"},
                                        {"fp32_fma", "sm_89", "other", "audited", 0.006, "FFMA=512", ""},
-                                       {"dram_copy", "sm_90a", "e", "failed", 0, "LDG=7", "LDG.E.128 is 7, not 8"},
+                                       {"stream<Copy>", "sm_90a", "e", "failed", 0, "LDG=7", "LDG.E.128 is 7, not 8"},
                                        {"fp32x2_fma", "sm_90a", "e", "absent", -1, "", "lacks the instruction"}};
   const auto good = look_up_audit("fp32_fma", {9, 0}, table, kImages, false);
   EXPECT_EQ(good.status, "audited");
@@ -159,7 +159,7 @@ TEST(LookUpAudit, OnlyTheVeryBytesThatWereAuditedCount) {
   EXPECT_EQ(good.cubin_sha256, "e");
   EXPECT_EQ(good.counts.at("FFMA"), 512);
   EXPECT_DOUBLE_EQ(*good.overhead, 0.006);
-  EXPECT_EQ(look_up_audit("dram_copy", {9, 0}, table, kImages, false).status, "failed");
+  EXPECT_EQ(look_up_audit("stream<Copy>", {9, 0}, table, kImages, false).status, "failed");
   EXPECT_EQ(look_up_audit("fp32x2_fma", {9, 0}, table, kImages, false).status, "failed") << "it ran all the same";
   EXPECT_EQ(look_up_audit("fp32_fma", {8, 9}, table, kImages, false).status, "unaudited");  // another hash
   EXPECT_EQ(look_up_audit("fp32_fma", {9, 0}, table, kImages, true).status, "unaudited");   // driver-compiled PTX

@@ -53,7 +53,7 @@ class Selection(EndToEnd):
 
 
 class NoDevice(EndToEnd):
-    CALLS = (("bench_fp32_fma",), ("bench_dram_copy", "--json"), ("peakproof", "run"), ("peakproof", "theory"))
+    CALLS = (("bench_fp32_fma",), ("bench_dram", "--json"), ("peakproof", "run"), ("peakproof", "theory"))
 
     def nothing(self, stand_in, *says, env=None):
         for call in self.CALLS:
@@ -100,7 +100,7 @@ class WhatTheDeviceSays(EndToEnd):
         self.assertEqual(facts["ecc_uncorrected_after"], "0")
 
     def test_disagreement_takes_the_smaller_figure(self):
-        done = self.measure("bench_dram_copy", stand_in=SMALL + ",bus=6144,nvml_bus=6016", verdict="pass")
+        done = self.measure(*COPY, stand_in=SMALL + ",bus=6144,nvml_bus=6016", verdict="pass")
         device = done.report["device"]
         self.assertEqual(device["memory_bus_bits"], 6016)
         said = device["facts"]["disagreement.memory_bus"]

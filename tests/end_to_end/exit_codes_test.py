@@ -72,9 +72,9 @@ class DeviceFault(EndToEnd):
     def test_every_kind_of_loss(self):
         for error, name in (("ecc", "cudaErrorECCUncorrectable"), ("illegal_address", "cudaErrorIllegalAddress"),
                             ("unknown", "cudaErrorUnknown"), ("launch_failure", "cudaErrorLaunchFailure")):
-            for program in ("bench_fp32_fma", "bench_dram_copy"):
-                with self.subTest(error=error, program=program):
-                    self.fault(program, stand_in=f"{SMALL},lost=150:{error}", says=name)
+            for command in (("bench_fp32_fma",), COPY):
+                with self.subTest(error=error, program=command[0]):
+                    self.fault(*command, stand_in=f"{SMALL},lost=150:{error}", says=name)
 
     def test_hangs_while_it_is_opened(self):
         for launch in (1, 40):
@@ -89,8 +89,8 @@ class DeviceFault(EndToEnd):
 
     def test_hangs_while_the_answer_is_checked(self):
         # The last launch of a copy is the comparison with the pattern.
-        last = self.launches(("bench_dram_copy", "--size", "64MiB")) - 1
-        done = self.fault("bench_dram_copy", "--size", "64MiB", stand_in=f"hang={last}", says="hangs")
+        last = self.launches((*COPY, "--size", "64MiB")) - 1
+        done = self.fault(*COPY, "--size", "64MiB", stand_in=f"hang={last}", says="hangs")
         self.assertTrue(done.out)
 
     def test_the_rest_of_the_suite_is_missing(self):
@@ -98,7 +98,7 @@ class DeviceFault(EndToEnd):
         report = done.report
         self.assertEqual([r["name"] for r in report["results"]], ["fp32_fma"])
         self.assertEqual(len(report["completeness"]["missing"]), 2)
-        self.assertTrue(report["completeness"]["missing"][0].startswith("dram_copy"))
+        self.assertTrue(report["completeness"]["missing"][0].startswith("dram/"))
 
     def test_memory_errors_during_the_run(self):
         done = run("bench_fp32_fma", "--json", stand_in="ecc_errors=2")
@@ -132,7 +132,7 @@ class Precedence(EndToEnd):
         self.assertEqual([r["verdict"] for r in done.report["results"]], ["incorrect", "error"])
 
     def test_rejected_beats_inconclusive(self):
-        self.assertEqual(self.suite("flaw=wrong:dram_copy,fail=1", REJECTED), ["error", "incorrect", "no_theory"])
+        self.assertEqual(self.suite("flaw=wrong:stream_copy,fail=1", REJECTED), ["error", "incorrect", "no_theory"])
 
     def test_inconclusive_beats_not_written(self):
         lost = f"--md={self.folder}/nowhere/a.md"

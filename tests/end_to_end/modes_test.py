@@ -83,7 +83,7 @@ class Burst(EndToEnd):
         self.refuse("peakproof", "report", saved, stand_in=None, says=("contradicts itself", "says pass", "noisy"))
 
     def test_vector_pipes_and_memory_have_none(self):
-        for name in ("fp32_fma", "dram_copy", "latency_arithmetic"):
+        for name in ("fp32_fma", "dram", "latency_arithmetic"):
             self.assertNotIn("mode:", run("peakproof", "run", name, "--list", stand_in=SMALL).out)
         self.assertNotIn("mode:", run("peakproof", "run", "fp32_fma", "--device", "cpu", "--list").out)
 
@@ -168,7 +168,7 @@ class Shapes(EndToEnd):
         self.assertRegex(done.out, r"(?m)^ +256  ██ +\d+\.\d  ██ +\d+\.\d$")
 
     def test_unknown_ones_are_refused(self):
-        self.refuse("bench_wmma_gemm", "--sweep", "sizes", says=("sizes", "--sweep alone", "--sweep shapes"))
+        self.refuse("bench_wmma_gemm", "--sweep", "sizes", says=("sizes", "--sweep alone", "shapes, size,"))
         for options in (("--plateau",), ("--min-efficiency", "0.5")):
             self.refuse("bench_wmma_gemm", "--sweep", "shapes", *options, says=(options[0], "--sweep"))
 

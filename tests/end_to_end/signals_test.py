@@ -51,7 +51,7 @@ class Signals(EndToEnd):
 
     def test_what_is_missing_is_named_in_whatever_order_the_turns_came(self):
         for _ in range(4):
-            done = run("peakproof", "run", "fp32_fma", "dram_copy", "--quick", "--json", "--benchmark_repetitions=3",
+            done = run("peakproof", "run", "fp32_fma", "dram", PRODUCT, "--quick", "--json", "--benchmark_repetitions=3",
                        "--benchmark_enable_random_interleaving", stand_in=f"{SMALL},signal=150:TERM")
             self.assertEqual(done.code, 128 + signal.SIGTERM, done.err)
             planned, missing = (done.report["completeness"][key] for key in ("planned", "missing"))

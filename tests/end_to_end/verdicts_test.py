@@ -4,9 +4,9 @@ from peakproof import *
 
 # What is measured, with options that make it quick, and the name under which its kernel is played.
 FP32 = ("bench_fp32_fma",)
-COPY = ("bench_dram_copy",)
 GEMM_JUDGED = ("bench_wmma_gemm", *GEMM, PRODUCT, "--min-efficiency", "0.5")
-ALL = {"fp32_fma": FP32, "dram_copy": COPY, "wmma_gemm": GEMM_JUDGED}
+ALL = {"fp32_fma": FP32, "dram": COPY, "wmma_gemm": GEMM_JUDGED}
+PLAYED = {"fp32_fma": "fp32_fma", "dram": "stream_copy", "wmma_gemm": "wmma_gemm_fp16"}
 FAST_LAUNCH = SMALL + ",launch_us=0.01"
 
 
@@ -108,29 +108,29 @@ class Noisy(EndToEnd):
 
 
 class Incorrect(EndToEnd):
-    FLAWS = {"fp32_fma": ("wrong", "nan", "idle", "shorter", "dropped"), "dram_copy": ("wrong", "idle", "shorter"),
+    FLAWS = {"fp32_fma": ("wrong", "nan", "idle", "shorter", "dropped"), "dram": ("wrong", "nan", "idle", "shorter"),
              "wmma_gemm": ("wrong", "nan", "idle", "shorter", "dropped")}
 
     def test_every_flaw_of_every_kernel(self):
         for name, flaws in self.FLAWS.items():
             for flaw in flaws:
                 with self.subTest(kernel=name, flaw=flaw):
-                    kernel = "wmma_gemm_fp16" if name == "wmma_gemm" else name
+                    kernel = PLAYED[name]
                     result = self.measure(*ALL[name], stand_in=f"{FAST_LAUNCH},flaw={flaw}:{kernel}", code=REJECTED,
                                           verdict="incorrect").result
                     self.assertFalse(result["verification"]["passed"])
                     self.assertGreater(result["verification"]["items"], 0)
 
     def test_one_wrong_element_is_counted_as_one(self):
-        for name in ("fp32_fma", "dram_copy"):
-            result = self.measure(*ALL[name], stand_in=f"{SMALL},flaw=wrong:{name}", code=REJECTED).result
+        for name in ("fp32_fma", "dram"):
+            result = self.measure(*ALL[name], stand_in=f"{SMALL},flaw=wrong:{PLAYED[name]}", code=REJECTED).result
             self.assertEqual(result["verification"]["mismatches"], 1)
 
     def test_flaws_show_with_every_kind_of_data(self):
         for data in ("random", "zero", "ones"):
             with self.subTest(data):
                 self.measure(*COPY, "--data", data, stand_in=SMALL, verdict="pass")
-                self.measure(*COPY, "--data", data, stand_in=SMALL + ",flaw=idle:dram_copy", code=REJECTED,
+                self.measure(*COPY, "--data", data, stand_in=SMALL + ",flaw=idle:stream_copy", code=REJECTED,
                              verdict="incorrect")
                 self.measure(*GEMM_JUDGED, "--data", data, stand_in=FAST_LAUNCH, verdict="pass")
                 self.measure(*GEMM_JUDGED, "--data", data, stand_in=FAST_LAUNCH + ",flaw=idle:wmma_gemm_fp16",

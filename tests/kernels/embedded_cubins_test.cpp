@@ -50,22 +50,44 @@ std::string sha256(std::span<const std::byte> bytes) {
   return text;
 }
 
-/// `kernel` as the audit names it: "dram_copy", or "chain<Fp32Fma, 8, 64>".
-bool holds(const EmbeddedCubin& cubin, const std::string& kernel) {
-  std::string own = kernel;
-  std::string arguments;
-  if (const auto open = kernel.find('<'); open != std::string::npos) {
-    own = kernel.substr(open + 1, kernel.find(',') - open - 1);
-    std::istringstream numbers(kernel.substr(kernel.find(',')));
-    char separator = 0;
-    int chains = 0;
-    int steps = 0;
-    numbers >> separator >> chains >> separator >> steps;
-    arguments = "ELi" + std::to_string(chains) + "ELi" + std::to_string(steps) + "EE";  // as C++ mangles them
+/// As C++ mangles it; a number may be of any integral type.
+std::vector<std::string> mangled_argument(const std::string& argument) {
+  const static std::map<std::string, std::string> fixed = {
+      {"true", "Lb1E"}, {"false", "Lb0E"},     {"float", "f"},        {"double", "d"},
+      {"int", "i"},     {"unsigned int", "j"}, {"unsigned long", "m"}};
+  if (const auto found = fixed.find(argument); found != fixed.end()) return {found->second};
+  if (argument.find_first_not_of("0123456789") != std::string::npos)
+    return {std::to_string(argument.size()) + argument};
+  std::vector<std::string> numbers;
+  for (const char type : std::string_view("ijlmh")) numbers.push_back(std::string("L") + type + argument + "E");
+  return numbers;
+}
+
+/// Whether a symbol is `kernel` as the audit names it: "fill_pattern", or "chain<Fp32Fma, 8, 64>".
+bool is_kernel(const std::string& symbol, const std::string& kernel) {
+  std::stringstream parts(kernel);
+  std::string part;
+  std::getline(parts, part, '<');
+  const bool instance = !parts.eof();
+  const std::string function = std::to_string(part.size()) + part + (instance ? "I" : "");
+  std::size_t at = symbol.find(function);
+  if (at == std::string::npos) return false;
+  at += function.size();
+  while (std::getline(parts >> std::ws, part, ',')) {
+    if (part.back() == '>') part.pop_back();
+    std::size_t end = std::string::npos;
+    for (const std::string& argument : mangled_argument(part))
+      if (const auto found = symbol.find(argument, at); found != std::string::npos)
+        end = std::min(end, found + argument.size());
+    if (end == std::string::npos) return false;
+    at = end;
   }
-  const std::string mangled = std::to_string(own.size()) + own + arguments;
+  return true;
+}
+
+bool holds(const EmbeddedCubin& cubin, const std::string& kernel) {
   return std::any_of(cubin.kernels.begin(), cubin.kernels.end(),
-                     [&](const std::string& name) { return name.find(mangled) != std::string::npos; });
+                     [&](const std::string& name) { return is_kernel(name, kernel); });
 }
 
 class OwnCubins : public testing::Test {
@@ -86,7 +108,7 @@ TEST_F(OwnCubins, AreEveryKernelOnEveryArchitecture) {
   }
   for (const auto& [arch, count] : by_arch) {
     EXPECT_EQ(count, 1) << arch;
-    for (const char* kernel : {"dram_copy", "wmma_gemm_fp16", "wgmma_gemm_bf16", "fill_pattern",
+    for (const char* kernel : {"stream<Copy>", "wmma_gemm_fp16", "wgmma_gemm_bf16", "fill_pattern",
                                "wgmma_chain<WgmmaFp16Shared, 256, 8>", "chain<MmaF16K16, 8, 8>"}) {
       EXPECT_EQ(std::count_if(cubins.begin(), cubins.end(),
                               [&, &arch = arch](const auto& c) { return c.arch == arch && holds(c, kernel); }),

@@ -17,7 +17,6 @@
 
 #include "kernels/arithmetic/chain_answer.hpp"
 #include "kernels/arithmetic/sfu_values.hpp"
-#include "kernels/memory/dram_copy.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/probe/clock_probe.hpp"
 #include "tests/kernels/chain_operations.hpp"
@@ -165,40 +164,33 @@ unsigned long long mismatches_of(const Pattern& pattern, const void* data, std::
   return count.host().front();
 }
 
-class DramCopyOnDevice : public testing::TestWithParam<std::int64_t> {};
-
-TEST_P(DramCopyOnDevice, CopiesEveryWordAndNoMore) {
-  const std::int64_t bytes = GetParam();
-  std::size_t free = 0;
-  std::size_t total = 0;
-  check(cudaMemGetInfo(&free, &total));
-  if (free < 2 * static_cast<std::size_t>(bytes) + (std::size_t{256} << 20U)) GTEST_SKIP() << "too little free memory";
-
-  const auto words = static_cast<std::size_t>(bytes / 8);
-  const std::size_t beyond = DramCopy::block_bytes / 8;
+TEST(PatternOnDevice, CountsEveryWordThatDiffers) {
+  constexpr std::size_t words = 100'003;
   const Pattern pattern{Data::random, 3};
-  const Buffer<std::uint64_t> source(words);
-  Buffer<std::uint64_t> destination(words + beyond);
-  check(fill(pattern, source.get(), bytes, nullptr));
-  check(launch(DramCopy{bytes}, source.get(), destination.get(), nullptr));
-  synchronize();
-  EXPECT_EQ(mismatches_of(pattern, destination.get(), bytes), 0U);
-  EXPECT_EQ(mismatches_of(Pattern{Data::ones, 0}, destination.get() + words, DramCopy::block_bytes), 0U);
-  EXPECT_EQ(mismatches_of(pattern, source.get(), bytes), 0U);
-
-  // The count sees one wrong word anywhere, and two that changed places.
-  destination.set(words - 1, pattern.word(words - 1) ^ 1U);
-  EXPECT_EQ(mismatches_of(pattern, destination.get(), bytes), 1U);
-  destination.set(0, pattern.word(1));
-  destination.set(1, pattern.word(0));
-  EXPECT_EQ(mismatches_of(pattern, destination.get(), bytes), 3U);
+  Buffer<std::uint64_t> buffer(words);
+  check(fill(pattern, buffer.get(), words * 8, nullptr));
+  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 0U);
+  // One wrong word anywhere, and two that changed places.
+  buffer.set(words - 1, pattern.word(words - 1) ^ 1U);
+  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 1U);
+  buffer.set(0, pattern.word(1));
+  buffer.set(1, pattern.word(0));
+  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 3U);
 }
-INSTANTIATE_TEST_SUITE_P(Bytes, DramCopyOnDevice,
-                         testing::Values(DramCopy::block_bytes, 1001 * DramCopy::block_bytes,
-                                         // more than 2^31 words of 4 bytes, so that a 32-bit index shows
-                                         (std::int64_t{8} << 30U) + 3 * DramCopy::block_bytes,
-                                         // more than 2^31 vectors of 16 bytes
-                                         (std::int64_t{32} << 30U) + 5 * DramCopy::block_bytes));
+
+TEST(PatternOnDevice, SumsItsWords) {
+  constexpr std::int64_t words = 100'003;
+  for (const Data data : {Data::random, Data::zero, Data::ones}) {
+    const Pattern pattern{data, 5};
+    Buffer<unsigned long long> sum(1);
+    sum.set(0, 7);
+    check(sum_of_words(pattern, words, sum.get(), nullptr));
+    synchronize();
+    unsigned long long expected = 7;
+    for (std::uint64_t i = 0; i < words; ++i) expected += pattern.word(i);
+    EXPECT_EQ(sum.host().front(), expected);
+  }
+}
 
 // ---- the clock probe ----
 

@@ -122,6 +122,26 @@ TEST(Contradiction, ABurstIsJudgedByTheSpreadOfWhatItReachesAtItsClock) {
   EXPECT_EQ(judge(blind), Verdict::noisy) << "without a clock the times are all there is";
 }
 
+TEST(Contradiction, TimesOfCallsMaySpreadMore) {
+  Result call = burst();
+  call.params.clear();
+  call.peak.reset();
+  call.efficiency = {};
+  call.pipe.reset();
+  call.unit = kCalls;
+  const auto with_spread = [&](double share) {
+    for (std::size_t i = 0; i < call.samples.size(); ++i)
+      call.samples[i].seconds = i % 2 == 0 ? 1e-3 : (1 + share) * 1e-3;
+    call.summary = summarize(call.samples, StopReason::time_budget);
+    return judge(call);
+  };
+  EXPECT_EQ(with_spread(0.2), Verdict::no_theory);
+  EXPECT_GT(call.summary.spread, Limits().max_spread);
+  EXPECT_EQ(with_spread(0.5), Verdict::noisy);
+  call.unit = "OP/s";
+  EXPECT_EQ(with_spread(0.2), Verdict::noisy) << "the host has no part in other times";
+}
+
 TEST(Contradiction, ARatioThatTheTwoRatesDoNotGive) {
   Result result = passing();
   result.reference =

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -59,9 +60,11 @@ TEST(LittleFit, TellsTheLatencyUnderLoad) {
   ASSERT_TRUE(fit && fit->loaded_bytes && fit->loaded_latency_s);
   EXPECT_GE(fit->rate_at(*fit->loaded_bytes), 0.945 * fit->peak_per_s);
   EXPECT_LT(fit->rate_at(*fit->loaded_bytes / 2), 0.95 * fit->peak_per_s) << "the smallest that does";
-  for (const FlightPoint& point : points)
-    if (point.in_flight_bytes == *fit->loaded_bytes)
-      EXPECT_DOUBLE_EQ(*fit->loaded_latency_s, point.in_flight_bytes / point.per_second) << "N / rate";
+  const auto loaded = std::find_if(points.begin(), points.end(), [&](const FlightPoint& point) {
+    return point.in_flight_bytes == *fit->loaded_bytes;
+  });
+  ASSERT_NE(loaded, points.end()) << "one of the points";
+  EXPECT_DOUBLE_EQ(*fit->loaded_latency_s, loaded->in_flight_bytes / loaded->per_second) << "N / rate";
   EXPECT_GT(*fit->loaded_latency_s, fit->latency_s);
 }
 

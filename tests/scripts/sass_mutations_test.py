@@ -22,10 +22,12 @@ sys.path.insert(0, str(ROOT / "scripts"))
 import sass_audit  # noqa: E402
 
 ARCH = "sm_90a"
-FMA, COPY, GEMM = "arithmetic/fp32_fma.cu", "memory/dram_copy.cu", "tensor/wmma_gemm.cu"
+FMA, GEMM = "arithmetic/fp32_fma.cu", "tensor/wmma_gemm.cu"
+STREAM, WORKING_SET = "memory/stream.cu", "memory/working_set.cu"
 WGMMA, WGMMA_CODE = "tensor/wgmma.cu", "tensor/wgmma.cuh"
 WGMMA_GEMM, WGMMA_GEMM_CODE = "tensor/wgmma_gemm.cu", "tensor/wgmma_gemm.cuh"
 CHAIN = "arithmetic/chain.cuh"
+LAUNCH = "launch/launch_cost.cu"
 
 # name: the kernel, the file to edit, the text, its replacement, what the audit must say
 MUTATIONS = {
@@ -54,28 +56,49 @@ MUTATIONS = {
         "CS2R is 1, claimed 0",
     ),
     "a scalar load": (
-        COPY,
-        COPY,
-        "vectors[i] = source[first + i * DramCopy::threads];",
-        "{ vectors[i] = source[first + i * DramCopy::threads]; if (i == 0) vectors[i].x = "
-        "*reinterpret_cast<const volatile unsigned*>(source + first); }",
-        "LDG is 9, claimed 8",
+        STREAM,
+        STREAM,
+        "  if constexpr (Pattern::sums) {",
+        "  if constexpr (Pattern::inputs > 0) x[0].first += "
+        "static_cast<const volatile unsigned char*>(operands.x)[first];\n  if constexpr (Pattern::sums) {",
+        ["stream<Read>: LDG is 9, claimed 8", "stream<Copy>: LDG is 9, claimed 8", "stream<Triad>: LDG is 9, claimed 8"],
     ),
-    "half a vector": (
-        COPY,
-        COPY,
-        "destination[first + i * DramCopy::threads] = vectors[i];",
-        "reinterpret_cast<uint2*>(destination)[2 * (first + i * DramCopy::threads)] = "
-        "make_uint2(vectors[i].x, vectors[i].y);",
-        "STG.E.128 is 0, claimed 8",
+    "half a vector at a time": (
+        STREAM,
+        "memory/stream.cuh",
+        "alignas(16)",
+        "alignas(8)",
+        ["stream<Dot>: LDG.E.128 is 0, claimed 8", "stream<Write>: STG.E.128 is 0, claimed 8"],
     ),
-    "one vector not copied": (
-        COPY,
-        COPY,
-        "++i) destination[",
-        "++i) if (i != 3) destination[",
-        "STG.E.128 is 7, claimed 8",
+    "one vector not stored": (
+        STREAM,
+        STREAM,
+        "out[i * threads] = {Pattern",
+        "if (i != 3) out[i * threads] = {Pattern",
+        ["stream<Copy>: STG.E.128 is 7, claimed 8", "stream<Add>: STG.E.128 is 3, claimed 4"],
     ),
+    "one vector not summed": (
+        STREAM,
+        STREAM,
+        "sum = Pattern::add(sum, x[i].first, y[i].first);",
+        "if (i == 3) continue;\n      sum = Pattern::add(sum, x[i].first, y[i].first);",
+        ["stream<Read>: LDG.E.128 is 7, claimed 8", "stream<Dot>: LDG.E.128 is 6, claimed 8"],
+    ),
+    "registers saved, so that the first load is waited for before the last": (
+        STREAM,
+        STREAM,
+        "(StreamKernel::threads, 1)",
+        "(StreamKernel::threads)",
+        ["stream<Read>: 6 LDG are under way", "stream<Triad>: 5 LDG are under way"],
+    ),
+    "a triad that rounds twice": (
+        STREAM,
+        STREAM,
+        "__fma_rn(s, y, x)",
+        "__dadd_rn(__dmul_rn(s, y), x)",
+        "stream<Triad>: DFMA is 0, claimed 8",
+    ),
+    "a working set read twice a trip": (WORKING_SET, WORKING_SET, "#pragma unroll 1", "#pragma unroll 2", "LDG.E.128 is 8"),
 }
 
 # The WMMA products, one of each type. Which element goes where is the business of wmma_gemm_emulated_test.
@@ -270,6 +293,85 @@ MUTATIONS.update(
     }
 )
 
+# Traffic in device memory. That every byte is moved to its place is the business of the answer.
+BULK, MIX, FLIGHT, SCATTERED = (f"memory/{name}.cu" for name in ("bulk_copy", "dram_mix", "in_flight", "scattered"))
+ALL_ADDED = "for (const Vector& vector : vectors) sum += vector.first + vector.second;"
+MUTATIONS.update(
+    {
+        "TMA: a part of the tile that nobody reads": (
+            BULK,
+            BULK,
+            ALL_ADDED,
+            "for (int i = 1; i < kVectors; ++i) sum += vectors[i].first + vectors[i].second;",
+            "bulk_read: LDS.128 is 3, claimed 4",
+        ),
+        "TMA: a tile that is overwritten while it may be read": (
+            BULK,
+            BULK,
+            "    bulk::order_before_engine();\n    __syncthreads();  // everybody has read",
+            "    __syncthreads();  // everybody has read",
+            "bulk_read: FENCE.ASYNC is 0, claimed 1",
+        ),
+        "TMA: stores of the threads' own": (
+            BULK,
+            BULK,
+            "if (threadIdx.x == 0) bulk::store(block + tile * kTileBytes, tile_address(stage), kTileBytes);",
+            "reinterpret_cast<Vector*>(block + tile * kTileBytes)[threadIdx.x] = tile_at(stage)[threadIdx.x];",
+            ["bulk_write: UBLKCP is 0, claimed 1", "bulk_write: STG is 1 times anywhere, claimed 0"],
+        ),
+        "TMA: something for other architectures": (
+            BULK,
+            BULK,
+            "  __trap();\n#endif\n}\n\n__global__ void __launch_bounds__(BulkCopy::threads) bulk_write(",
+            "  sums[blockIdx.x] = 0;\n#endif\n}\n\n__global__ void __launch_bounds__(BulkCopy::threads) bulk_write(",
+            "bulk_read: claimed to be absent, but there is more than a trap",
+            "sm_80",
+        ),
+        "reads and writes: one vector not written": (
+            MIX,
+            MIX,
+            "      out[i * threads] = ",
+            "      if (i != 0) out[i * threads] = ",
+            ["dram_mix<0>: STG.E.128 is 9, claimed 10", "dram_mix<5>: STG.E.128 is 4, claimed 5"],
+        ),
+        "reads and writes: one vector not read": (
+            MIX,
+            MIX,
+            ALL_ADDED,
+            "for (int i = 1; i < reads; ++i) sum += vectors[i].first + vectors[i].second;",
+            ["dram_mix<10>: LDG.E.128 is 9, claimed 10", "dram_mix<5>: LDG.E.128 is 4, claimed 5"],
+        ),
+        "bytes in flight: twice as many": (
+            FLIGHT,
+            FLIGHT,
+            "#pragma unroll 1",
+            "#pragma unroll 2",
+            ["in_flight<1>: LDG.E.128 is 2, claimed 1", "in_flight<8>: LDG.E.128 is 16, claimed 8"],
+        ),
+        "bytes in flight: a trip that does not wait for the one before": (
+            FLIGHT,
+            FLIGHT,
+            " + static_cast<std::int64_t>(sum & zero)",
+            "",
+            [f"in_flight<{loads}>: LOP3 is 0, claimed 2" for loads in (1, 2, 4, 8)],
+        ),
+        "accesses far apart: half a vector": (
+            SCATTERED,
+            SCATTERED,
+            ALL_ADDED,
+            "for (const Vector& vector : vectors) sum += vector.first;",
+            ["scattered<StridedOrder, 2>: LDG.E.128 is 0", "scattered<RandomOrder, 8>: LDG.E.128 is 0"],
+        ),
+        "accesses far apart: places that are read from memory": (
+            SCATTERED,
+            "memory/scattered.cuh",
+            "order.offset(first + i * pieces) + within",
+            "order.offset(*reinterpret_cast<const volatile int*>(std::uint64_t{first + i * pieces})) + within",
+            ["scattered<RandomOrder, 2>: (LDG is 8, claimed 4|LD is 4, claimed 0)"],
+        ),
+    }
+)
+
 # Every chain kernel: the architecture, by operation what the audit says where one accumulator is left out, and the edit
 # that makes one operand a constant: the kernel's argument, unless the loop has none or uses it elsewhere.
 ARGUMENT = (CHAIN, "operation(in_register(argument))", "operation(Op::argument)")
@@ -305,7 +407,7 @@ CHAIN_KERNELS = [
         {"Int32Logic": "LOP3 is 448"},
         ("arithmetic/int32_logic.cu", "x.now, number)}", "x.now, 5U)}"),
     ),
-    ("int32_mad", ARCH, {"Int32Mad": "IMAD is 448"}, ARGUMENT),
+    ("int32_mad", ARCH, {"Int32Mad": "IMAD is 224"}, ARGUMENT),
     (
         "sfu",
         ARCH,
@@ -397,8 +499,177 @@ MUTATIONS.update(
         ),
     }
 )
+MUTATIONS.update(
+    {
+        "an empty kernel that waits": (
+            LAUNCH,
+            LAUNCH,
+            "launch_nothing() {}",
+            'launch_nothing() { asm volatile("bar.sync 0;"); }',
+            "launch_nothing: BAR is 1, claimed 0",
+        ),
+        "an empty kernel that looks at the timer": (
+            LAUNCH,
+            LAUNCH,
+            "launch_nothing() {}",
+            "launch_nothing() { if (global_ns() == 1) __trap(); }",
+            "launch_nothing: other instructions",
+        ),
+        "a counter that is an atomic": (
+            LAUNCH,
+            LAUNCH,
+            "{ *count += 1; }",
+            "{ atomicAdd(count, 1ULL); }",
+            "launch_count: LDG.E.64 is 0, claimed 1",
+        ),
+        "one reading of the timer for both times": (
+            LAUNCH,
+            LAUNCH,
+            "stamp->end_ns = global_ns();",
+            "stamp->end_ns = begin;",
+            "launch_stamp: CS2R is 1, claimed 2",
+        ),
+    }
+)
+# What lies on the chip. That the right words are read is the business of the answer.
+SHARED_READ, SHARED_WRITE, SHARED_ACCESS = "memory/shared_read.cu", "memory/shared_write.cu", "memory/shared_access.cuh"
+DSMEM, ATOMICS, CONSTANT = "memory/dsmem.cu", "memory/atomics.cu", "memory/constant_read.cu"
+MUTATIONS.update(
+    {
+        "shared memory: conflicting loads that the assembler makes one of": (
+            SHARED_READ,
+            SHARED_ACCESS,
+            "ld.volatile.shared.u32",
+            "ld.shared.u32",
+            ["shared_read_32<2>: LDS is 16, claimed 32", "shared_read_32<32>: LDS.128 is 8, claimed 0"],
+        ),
+        "shared memory: one load of a trip left out": (
+            SHARED_READ,
+            SHARED_ACCESS,
+            "++i) read[i] = load(",
+            "++i) if (i != 3) read[i] = load(",
+            ["shared_read_128: LDS.128 is 7, claimed 8"],
+        ),
+        "shared memory: every other trip without work": (
+            SHARED_READ,
+            SHARED_ACCESS,
+            "    read(tile + section, sums);",
+            "    if (trip % 2 == 0) read(tile + section, sums);",
+            ["shared_read_128: 8 LDS.128 are not executed on every trip", "shared_read_32<1>: 32 LDS are not executed"],
+        ),
+        "shared memory: one store of a trip left out": (
+            SHARED_WRITE,
+            SHARED_WRITE,
+            "      store_16(address",
+            "      if (i != 3) store_16(address",
+            ["shared_write_128: STS.128 is 7, claimed 8"],
+        ),
+        "shared memory of a cluster: loads before the loop": (
+            DSMEM,
+            DSMEM,
+            "[](std::uint32_t section, uint4& sums) { read_vectors(load_16_of_cluster, section, sums); }",
+            "[read = load_16_of_cluster(address_in(0, shared_address(tile)))](std::uint32_t section, uint4& sums) "
+            "{ sums.x += read.x ^ section; sums.y += read.y; }",
+            ["dsmem_read<8>: 0 innermost loops hold LD.E.128"],
+        ),
+        "shared memory of a cluster: the block's own": (
+            DSMEM,
+            DSMEM,
+            "read_vectors(load_16_of_cluster, section, sums)",
+            "read_vectors(load_16, section, sums)",
+            ["dsmem_read<2>: 0 innermost loops hold LD.E.128"],
+        ),
+        "shared memory of a cluster: a step of the chase left out": (
+            DSMEM,
+            DSMEM,
+            "step < steps; ++step) address",
+            "step < steps - 1; ++step) address",
+            ["dsmem_chase<128>: LD.E.64 is 127, claimed 128", "dsmem_chase<64>: LD.E.64 is 63, claimed 64"],
+        ),
+        "atomics: a warp's numbers added up first": (
+            ATOMICS,
+            ATOMICS,
+            "[&] { Type::add(cell, addend); }",
+            "[&] { if (threadIdx.x % 32 == 0) Type::add(cell, 32 * addend); }",
+            [f"global_reductions<{kind}Cell>: 16 REDG.* not executed" for kind in ("Int32", "Int64", "Fp32")],
+        ),
+        "atomics: one addition of a trip left out": (
+            ATOMICS,
+            ATOMICS,
+            "step < Atomics::steps; ++step) add();",
+            "step < Atomics::steps - 1; ++step) add();",
+            ["global_atomics: ATOMG.E.ADD is 15", "shared_reductions: ATOMS.ADD is 15", "shared_atomics: ATOMS.ADD is"],
+        ),
+        "atomics: half of a number": (
+            ATOMICS,
+            ATOMICS,
+            '"red.relaxed.gpu.global.add.u64 [%0], %1;" ::"l"(cell), "l"(addend)',
+            '"red.relaxed.gpu.global.add.u32 [%0], %1;" ::"l"(cell), "r"(static_cast<std::uint32_t>(addend))',
+            ["global_reductions<Int64Cell>: .*REDG.E.ADD.64"],
+        ),
+        "constant memory: every row read twice": (
+            CONSTANT,
+            CONSTANT,
+            "load<width>(table + address + i * ",
+            "load<width>(table + address + i / 2 * 2 * ",
+            ["constant_read<4>: LDC is 4, claimed 8", "constant_read<8>: LDC.64 is 4, claimed 8"],
+        ),
+    }
+)
+# Caches, latencies and textures. That the right places are read is the business of the answer.
+CACHE_READ, CHASE, TEXTURE = "memory/cache_read.cu", "memory/pointer_chase.cu", "memory/texture_read.cu"
+LOAD_PATH = "memory/load_path.cuh"
+MUTATIONS.update(
+    {
+        "caches: loads that the L1 keeps, for the L2": (
+            CACHE_READ,
+            LOAD_PATH,
+            "return __ldcg(address);",
+            "return *address;",
+            ["cache_read<SecondLevel>: LDG.E.128.STRONG.GPU is 0, claimed 4"],
+        ),
+        "caches: loads that pass by the L1, for the L1": (
+            CACHE_READ,
+            LOAD_PATH,
+            "return *address;",
+            "return __ldcg(address);",
+            ["cache_read<AllLevels>: LDG.STRONG is 4, claimed 0"],
+        ),
+        "caches: one load of a trip left out": (
+            CACHE_READ,
+            CACHE_READ,
+            "++i) vectors[i] = Path::load(mine + at + i * ",
+            "++i) vectors[i] = i == 2 ? vectors[1] : Path::load(mine + at + i * ",
+            ["cache_read<AllLevels>: LDG.E.128 is 3", "cache_read<SecondLevel>: LDG.E.128.STRONG.GPU is 3"],
+        ),
+        "latency: one load of a trip left out": (
+            CHASE,
+            CHASE,
+            "step < PointerChase::steps; ++step) place",
+            "step < PointerChase::steps - 1; ++step) place",
+            [
+                "pointer_chase<AllLevels>: LDG.E.64 is 60, claimed 61",
+                "pointer_chase<SharedRing>: LDS is 60, claimed 61",
+                "pointer_chase<ConstantRing>: LDC is 60, claimed 61",
+                "pointer_chase<TextureRing>: TLD is 60, claimed 61",
+                "chase_by_sm: LDG.E.64.STRONG.GPU is 60, claimed 61",
+            ],
+        ),
+        "textures: one fetch of a trip left out": (
+            TEXTURE,
+            TEXTURE,
+            "      texels[i] = Way::template at<Texel>(",
+            "      texels[i] = i == 2 ? texels[1] : Way::template at<Texel>(",
+            ["texture_read<LinearFetch, float4>: TLD is 3", "texture_read<PlaneFetch, float>: TEX is 3"],
+        ),
+    }
+)
 UNCHANGED = [*((f"arithmetic/{name}.cu", arch) for name, arch, *_ in CHAIN_KERNELS)]
-UNCHANGED += [(COPY, ARCH), (GEMM, ARCH), (GEMM, "sm_80"), (WGMMA, ARCH), (WGMMA_GEMM, ARCH)]
+UNCHANGED += [(LAUNCH, ARCH), (STREAM, ARCH), (WORKING_SET, ARCH)]
+UNCHANGED += [(GEMM, ARCH), (GEMM, "sm_80"), (WGMMA, ARCH), (WGMMA_GEMM, ARCH)]
+UNCHANGED += [(file, ARCH) for file in (CACHE_READ, CHASE, TEXTURE)]
+UNCHANGED += [(file, ARCH) for file in (BULK, MIX, FLIGHT, SCATTERED)]
+UNCHANGED += [(file, ARCH) for file in (SHARED_READ, SHARED_WRITE, DSMEM, ATOMICS, CONSTANT)]
 # What is left out of a file that would take long to compile: of wgmma's widths all but the first and the last.
 NARROWED = {WGMMA: r"    case (?:16|32|64|128):\n.*\n"}
 
