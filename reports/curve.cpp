@@ -53,13 +53,13 @@ CurveLine& line_of(Curve& curve, const Texts& params) {
 /// Params that all lines share tell nothing apart: only the others stay.
 void keep_what_differs(Curve& curve) {
   const Texts first = curve.lines.front().params;
-  for (const auto& [key, value] : first) {
+  for (const auto& param : first) {
     const bool shared = std::all_of(curve.lines.begin(), curve.lines.end(), [&](const CurveLine& line) {
-      const auto found = line.params.find(key);
-      return found != line.params.end() && found->second == value;
+      const auto found = line.params.find(param.first);
+      return found != line.params.end() && found->second == param.second;
     });
-    if (!shared || (key == "pattern" && curve.lines.size() == 1)) continue;
-    for (CurveLine& line : curve.lines) line.params.erase(key);
+    if (!shared || (param.first == "pattern" && curve.lines.size() == 1)) continue;
+    for (CurveLine& line : curve.lines) line.params.erase(param.first);
   }
 }
 

@@ -94,7 +94,8 @@ def run_tidy(arguments):
     cache = build / "lint"
     cache.mkdir(exist_ok=True)
     version = subprocess.run([clang_tidy, "--version"], capture_output=True).stdout
-    configuration = version + " ".join(EXTRA).encode() + (ROOT / ".clang-tidy").read_bytes()
+    settings = b"".join((ROOT / folder / ".clang-tidy").read_bytes() for folder in (".", "tests"))
+    configuration = version + " ".join(EXTRA).encode() + settings
 
     def check(entry):
         stamp = cache / fingerprint(entry, configuration)
