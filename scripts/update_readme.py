@@ -39,7 +39,9 @@ def percent(value: float | None) -> str:
 
 
 # Parameters that tell the cases of a benchmark apart.
-KINDS = ("function", "case", "instruction", "type", "sparsity", "shape", "a", "accumulation", "mode")
+KINDS = ("function", "case", "instruction", "pattern", "level", "access", "ways", "partition", "fetch", "texel", "lanes",
+         "width", "cluster", "memory", "addresses", "result", "direction", "what", "type", "sparsity", "shape", "a",
+         "accumulation", "granularity_bytes", "stride_bytes", "pages", "mode")
 
 
 def full_name(result: dict) -> str:
@@ -49,6 +51,8 @@ def full_name(result: dict) -> str:
 def achieved(result: dict) -> str:
     if result.get("latency"):
         return f"{result['latency']['cycles']:.2f} cycles"
+    if result["unit"] == "CALL/s" and result["achieved_per_s"]:
+        return f"{1e6 / result['achieved_per_s']:.4g} us"
     return rate(result["achieved_per_s"], result["unit"])
 
 
@@ -63,6 +67,8 @@ def rows(path: Path) -> tuple[list[list[str]], str]:
     out = []
     skipped = []
     for result in report["results"]:
+        if "sweep" in result["params"]:  # a point of a curve, not a figure of its own
+            continue
         if result["verdict"] == "skipped":
             skipped.append(full_name(result))
             continue

@@ -53,6 +53,17 @@ class Table(unittest.TestCase):
         self.assertNotIn("No GPU", text)
         self.assertEqual(update_readme.main(["--check"]), 0)
 
+    def test_cases_are_told_apart_and_calls_are_times(self):
+        self.save(result={"name": "launch", "params": {"what": "graph_node", "nodes": "1000"}, "unit": "CALL/s",
+                          "achieved_per_s": 8e5, "efficiency": {"spec": None, "issue": None}})
+        self.assertEqual(update_readme.main([]), 0)
+        self.assertIn("| Made-up GPU | launch graph_node | 1.25 us | - | - |", self.readme.read_text(encoding="utf-8"))
+
+    def test_points_of_a_curve_are_no_rows(self):
+        self.save(result={"params": {"sweep": "size", "bytes": "4096"}})
+        self.assertEqual(update_readme.main([]), 0)
+        self.assertIn("No reference figures", self.readme.read_text(encoding="utf-8"))
+
     def test_a_table_without_a_gpu_says_so(self):
         self.save(kind="cpu")
         self.assertEqual(update_readme.main([]), 0)
