@@ -91,8 +91,14 @@ void declare_dram(Registry& registry, CudaDevice& device) {
   const std::int64_t enough = times_l2 * device.spec().l2_bytes;
   if (enough <= 0) return;  // skipped with the L2
   if (enough > room(device))
-    return skip(registry, "dram",
-                fmt::format("8 x L2 are {} bytes, and {} of the memory are free", enough, room(device)));
+    return registry.add(
+        {.name = "latency_memory",
+         .params = {{"level", "dram"}},
+         .unit = "OP/s",
+         .prepare = [enough, free = room(device)] {
+           throw MeasurementError(fmt::format(
+               "too little memory: 8 x L2 are {} bytes, and {} are free: end what else uses the GPU", enough, free));
+         }});
   const Ring ring = ring_of_lines(std::max(enough, std::min(kKibi * kMebi, room(device))));
   add_cuda_chase(registry, device,
                  {.params = {{"level", "dram"}, {"bytes", std::to_string(ring.bytes())}},

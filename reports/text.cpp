@@ -81,16 +81,15 @@ std::string labelled(const Line& line) {
   return wrapped(first, kLabelWidth + 2, line.text);
 }
 
-std::string shortened(std::string_view text, std::size_t longest) {
-  return columns(text) > longest ? fmt::format("{}..", leading(text, longest - 2)) : std::string(text);
-}
-
-/// A latency takes the room of the rate and of the efficiencies, which it has none of; what it leaves is the name's.
+/// A latency takes the room of the rate and of the efficiencies, which it has none of; what it leaves is the name's. A
+/// name that is too long for that stands on a line above, as in `table_line`.
 std::string latency_line(const Cells& cells, std::size_t name_width) {
   constexpr std::size_t kFigures = kWidths[1] + kWidths[2] + kWidths[3] + 4;
   const std::string_view figure = leading(cells[1], kFigures);
   const std::size_t room = name_width + kFigures - columns(figure);
-  std::string line = fmt::format("{}  {}", padded(shortened(cells[0], room), room, false), figure);
+  const bool fits = columns(cells[0]) <= room;
+  std::string line = fits ? std::string() : wrapped("", 2, cells[0]);
+  line += fmt::format("{}  {}", padded(fits ? cells[0] : std::string(), room, false), figure);
   for (std::size_t i = 4; i + 1 < kColumns; ++i)
     line += fmt::format("  {}", padded(leading(cells[i], kWidths[i]), kWidths[i], true));
   return fmt::format("{}  {}\n", line, cells[kColumns - 1]);

@@ -15,7 +15,7 @@ namespace {
 std::string_view advice(cudaError_t code) {
   switch (code) {
     case cudaErrorMemoryAllocation:
-      return " (another process holds the memory: see nvidia-smi; or choose a smaller --size)";
+      return " (the memory is full: see nvidia-smi for another process that holds it, or choose a smaller --size)";
     case cudaErrorNoKernelImageForDevice:
       return " (this build has no code for the GPU: rebuild with its architecture in CMAKE_CUDA_ARCHITECTURES)";
     case cudaErrorDevicesUnavailable:

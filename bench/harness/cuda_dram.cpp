@@ -63,7 +63,7 @@ DramBuffers dram_buffers(const Registry& registry, const CudaDevice& device, int
   const std::int64_t room = dram_room(device);
   if (const auto asked = registry.options().size_bytes)
     return {.count = count, .bytes = *asked, .misuse = misuse_of(*asked, count, multiple, least, room)};
-  const std::int64_t wanted = std::min(std::max(4 * kGiB, least), room / count);
+  const std::int64_t wanted = std::min(std::max(8 * kGiB, least), room / count);
   return {.count = count,
           .bytes = std::max(round_down(wanted, multiple), round_up((least + count - 1) / count, multiple))};
 }
@@ -72,9 +72,7 @@ void require_room(const DramBuffers& buffers, const CudaDevice& device) {
   const std::int64_t free = device.free_bytes();
   if (buffers.total() > free)
     throw MeasurementError(
-        fmt::format("too little memory: {} bytes are free, {} of {} bytes are needed: end what else uses the GPU, or "
-                    "give a smaller "
-                    "--size of 64 x L2 and more",
+        fmt::format("too little memory: {} bytes are free, and 64 x L2 take {} of {} bytes: end what else uses the GPU",
                     free, of_buffers(buffers.count), buffers.bytes));
 }
 
@@ -86,7 +84,8 @@ std::string working_set_remark(const theory::DeviceSpec& device, std::int64_t wo
   const auto bytes = static_cast<double>(working_set_bytes);
   std::string size = fmt::format("working set {:.4g} MB", 1e-6 * bytes);
   if (device.l2_bytes <= 0) return size;
-  return fmt::format("{}, {:.3g} x L2", size, bytes / static_cast<double>(device.l2_bytes));
+  return fmt::format("{}, {:.3g} x L2{}", size, bytes / static_cast<double>(device.l2_bytes),
+                     exceeds_caches(device, working_set_bytes) ? ", so that each launch flushes it by itself" : "");
 }
 
 std::optional<reports::Floor> dram_floor(const theory::DeviceSpec& device, const std::string& pattern) {

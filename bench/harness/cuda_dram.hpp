@@ -18,7 +18,7 @@ struct DramBuffers {
 
   [[nodiscard]] std::int64_t total() const { return count * bytes; }
 };
-/// `count` buffers of --size, else of 4 GiB and 64 x L2 each or what fits into the free memory. Their size is a multiple of
+/// `count` buffers of --size, else of 8 GiB and 64 x L2 each or what fits into the free memory. Their size is a multiple of
 /// `multiple`, and together they hold at least 64 x L2: where there is no room for that, they are as large all the same, and
 /// require_room tells when the case is measured.
 [[nodiscard]] DramBuffers dram_buffers(const Registry& registry, const CudaDevice& device, int count,

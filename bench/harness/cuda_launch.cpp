@@ -25,8 +25,14 @@ constexpr unsigned long long kPoisoned = 0xA5A5A5A5A5A5A5A5;
 // well below.
 constexpr int kBatch = 256;
 constexpr int kHeldBatch = 512;
-constexpr std::int64_t kWaits = 32;          // that the host's clock is read around
-constexpr std::int64_t kHoldNs = 3'000'000;  // longer than the host needs to put a held batch behind it
+constexpr std::int64_t kWaits = 32;  // that the host's clock is read around
+// Longer than the host needs to put so many launches (of events twice as many) behind the kernel that holds them, and no
+// longer: the wait is no part of what is timed, and many of them would make a case of seconds out of milliseconds.
+constexpr std::int64_t hold_ns(std::int64_t calls) {
+  constexpr std::int64_t kSome = 500'000;
+  constexpr std::int64_t kOfOne = 5'000;
+  return kSome + kOfOne * calls;
+}
 constexpr int kGraphNodes = 1000;
 
 template <class Handle, cudaError_t (*Destroy)(Handle)>
@@ -41,6 +47,7 @@ using GraphExec = std::unique_ptr<CUgraphExec_st, Delete<cudaGraphExec_t, cudaGr
 
 /// What `launches` put into the stream, as a graph.
 GraphExec record_graph(cudaStream_t stream, const std::function<cudaError_t()>& launches) {
+  check(launches());  // a kernel is loaded by its first launch, which is no matter for a recording
   wait_for(stream);
   check(cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal));
   const cudaError_t launched = launches();
@@ -182,14 +189,16 @@ struct GraphNode final : Launches {
 /// Keeps the device from beginning until the host has put everything behind it, so that what is timed is the device.
 class Held {
  public:
+  /// `enqueue` puts so many launches, or twice as many events, into the stream.
   template <class Enqueue>
-  void behind(cudaStream_t stream, const Enqueue& enqueue) {
+  void behind(cudaStream_t stream, std::int64_t calls, const Enqueue& enqueue) {
     wait_for(stream);
+    const std::int64_t hold = hold_ns(calls);
     const auto begin = std::chrono::steady_clock::now();
-    check(kernels::launch_hold(kHoldNs, stream));
+    check(kernels::launch_hold(hold, stream));
     enqueue();
     ++batches_;
-    if (std::chrono::steady_clock::now() - begin > std::chrono::nanoseconds(kHoldNs)) ++late_;
+    if (std::chrono::steady_clock::now() - begin > std::chrono::nanoseconds(hold)) ++late_;
     wait_for(stream);
   }
   [[nodiscard]] std::string text() const {
@@ -215,7 +224,7 @@ struct BackToBack final : Launches {
     own_seconds = 0;
     for (std::int64_t done = 0; done < length; done += kHeldBatch) {
       const int size = static_cast<int>(std::min<std::int64_t>(kHeldBatch, length - done));
-      held.behind(stream(), [&] {
+      held.behind(stream(), size + 1, [&] {
         check(cudaEventRecord(begin.get(), stream()));
         chain(size, counted);
         check(cudaEventRecord(end.get(), stream()));
@@ -233,16 +242,15 @@ struct EventPair final : Launches {
   using Launches::Launches;
   void run(bool /*counted*/) override {
     own_seconds = 0;
-    for (std::int64_t done = 0; done < length; done += kPairs) {
-      const auto size = static_cast<std::size_t>(std::min<std::int64_t>(kPairs, length - done));
-      held.behind(stream(), [&] {
-        for (std::size_t i = 0; i < size; ++i) {
+    for (std::int64_t batch = 0; batch < length; ++batch) {
+      held.behind(stream(), kPairs + 1, [&] {
+        for (std::size_t i = 0; i < kPairs; ++i) {
           check(cudaEventRecord(begins.at(i).get(), stream()));
           check(cudaEventRecord(ends.at(i).get(), stream()));
         }
         chain(1, false);
       });
-      for (std::size_t i = 0; i < size; ++i) {
+      for (std::size_t i = 0; i < kPairs; ++i) {
         const double seconds = elapsed_seconds(begins.at(i), ends.at(i));
         const bool behind_last = i == 0 || elapsed_seconds(ends.at(i - 1), begins.at(i)) >= 0;
         ++events_seen;
@@ -251,13 +259,15 @@ struct EventPair final : Launches {
       }
     }
   }
+  /// `length` batches: one pair alone may take less than a step of the clock that events read.
+  [[nodiscard]] std::int64_t calls() const override { return length * kPairs; }
   [[nodiscard]] std::string found() const override { return held.text(); }
   [[nodiscard]] reports::Verification verify() override {
     return {.method = "no event came before the one recorded before it, and a kernel that counts behind each batch ran",
             .items = events_seen + expected,
             .mismatches = out_of_order + miscounted()};
   }
-  static constexpr std::int64_t kPairs = 64;
+  static constexpr std::int64_t kPairs = 256;
   static std::vector<Event> make_events() {
     std::vector<Event> events;
     for (std::int64_t i = 0; i < kPairs; ++i) events.push_back(make_event());
@@ -284,7 +294,7 @@ struct EmptyKernel final : Launches {
     between_ns.clear();
     for (std::int64_t i = 0; i < length; ++i) {
       stamps.fill_bytes(kPoison, stream());
-      held.behind(stream(), [&] { check(kernels::launch_stamps(kHeldBatch, stamps.data(), stream())); });
+      held.behind(stream(), kHeldBatch, [&] { check(kernels::launch_stamps(kHeldBatch, stamps.data(), stream())); });
       look_at(stamps.to_host(stream()));
     }
   }

@@ -13,6 +13,7 @@
 #include "bench/harness/copy_lanes.hpp"
 #include "bench/harness/cpu_topology.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/errors.hpp"
 #include "bench/harness/gpu_place.hpp"
 #include "bench/harness/host_batches.hpp"
 #include "bench/harness/watched_links.hpp"
@@ -230,6 +231,7 @@ void add_pcie_copy(Registry& registry, CudaDevice& device, Direction direction, 
   if (sweep) params["sweep"] = "size";
   if (!sweep) params["data"] = data_name(data);
   const bool impossible = bytes < kWordBytes || bytes > pcie_room(device);
+  const auto asked = registry.options().size_bytes;
   registry.add({
       .name = "pcie",
       .params = std::move(params),
@@ -240,10 +242,14 @@ void add_pcie_copy(Registry& registry, CudaDevice& device, Direction direction, 
                     ? "the driver copies pageable memory through a pinned buffer of its own, "
                       "so that the host's memory and CPU limit it"
                     : "",
-      .misuse =
-          impossible ? std::optional(size_error(device, registry.options().size_bytes.value_or(bytes))) : std::nullopt,
+      .misuse = impossible && asked ? std::optional(size_error(device, *asked)) : std::nullopt,
       .prepare =
           [state, &device, direction, memory, bytes, data] {
+            if (bytes < kWordBytes || bytes > pcie_room(device))
+              throw MeasurementError(
+                  fmt::format("too little memory for copies of {} bytes: {} of the GPU's are free: end "
+                              "what else uses the GPU or the host's memory",
+                              bytes, device.free_bytes()));
             *state = std::make_unique<Copies>(device, direction, memory, bytes / kWordBytes, kernel_data(data));
           },
       .release = [state] { state->reset(); },

@@ -62,7 +62,8 @@ void wake(const Case& benchmark_case, TimerBase& timer) {
   }
 }
 
-/// How many launches make a sample: one, unless the size is fixed and a launch is shorter than a sample may be.
+/// How many launches make a sample: one, unless the size is fixed; then as many as come nearest to a sample's time, with no
+/// threshold at which some runs would take one and others several.
 int calibrate_launches(const Case& benchmark_case, TimerBase& timer, const MeasurePolicy& policy) {
   if (benchmark_case.set_length) {
     // Twice: an idle device has a low clock, at which a launch of the right length is too short once it is awake.
@@ -74,8 +75,7 @@ int calibrate_launches(const Case& benchmark_case, TimerBase& timer, const Measu
   constexpr double kMost = 10'000;
   wake(benchmark_case, timer);
   const double seconds = time_once(benchmark_case.launch, timer);
-  if (seconds >= policy.min_sample_s) return 1;
-  return static_cast<int>(std::clamp(std::ceil(policy.target_sample_s / seconds), 1.0, kMost));
+  return static_cast<int>(std::clamp(std::round(policy.target_sample_s / seconds), 1.0, kMost));
 }
 
 std::function<void()> repeated(const std::function<void()>& launch, int times) {
@@ -186,7 +186,9 @@ void add_notes(reports::Result& result, const Case& benchmark_case, const Collec
     append(result.note, "latency: reported, not judged");
   else if (sweep_point)
     append(result.note, "a point of a sweep: reported, not judged");
-  if (result.pipe && !result.peak && !result.peak_measured)
+  if (benchmark_case.peak && !result.peak && !result.peak_measured)
+    append(result.note, "its peak could not be told: measured, not judged");
+  else if (result.pipe && !result.peak && !result.peak_measured)
     append(result.note, fmt::format("no sourced theory for {} on {}: measured, not judged", theory::name(*result.pipe),
                                     device.kind == theory::DeviceKind::cpu
                                         ? device.name
@@ -371,8 +373,12 @@ reports::Result measure(const Case& benchmark_case, Backend& backend, const Meas
   if (benchmark_case.skip)
     return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped, *benchmark_case.skip);
   if (!benchmark_case.own_seconds) return measure_or_throw(benchmark_case, backend, backend.timer(), policy);
+  // Where the host is part of what is timed, more samples do not make it quieter.
+  constexpr double kLongest = 1.5;
+  MeasurePolicy shorter = policy;
+  shorter.sampling.budget_s = std::min(policy.sampling.budget_s, kLongest);
   OwnClockTimer timer(backend.timer(), benchmark_case.own_seconds);
-  return measure_or_throw(benchmark_case, backend, timer, policy);
+  return measure_or_throw(benchmark_case, backend, timer, shorter);
 } catch (const DeviceFault&) {
   throw;
 } catch (const std::exception& error) {

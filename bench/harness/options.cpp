@@ -126,7 +126,9 @@ void add_measuring_options(CLI::App& app, Options& options) {
       });
   app.add_option_function<std::string>(
          "--size", [&options](const std::string& text) { options.size_bytes = parse_bytes(text); },
-         "bytes of one buffer of a memory benchmark, such as 4GiB (default: at least 64 x L2 and 4 GiB)")
+         "bytes of one buffer of dram, pcie or p2p, or of the set of l2 or latency_memory, such as 4GiB (default of "
+         "dram: at "
+         "least 64 x L2 and 8 GiB); others have sizes of their own")
       ->type_name("BYTES")
       ->check([](const std::string& text) -> std::string {
         if (parse_bytes(text)) return {};

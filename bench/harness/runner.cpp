@@ -164,10 +164,11 @@ void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::spa
                        [&](const Case& each) { return each.skip.has_value() || holds(each.params); });
   };
   if (!served || declared.empty() || !all(reports::is_sweep))
-    throw UsageError(
-        fmt::format("{} has no sweep{} on this device: a GPU's chains of one instruction, such as fp32_fma, its matrix "
-                    "products, such as wmma_gemm, and memories, such as dram, have one",
-                    benchmark.name, over.empty() ? "" : " over " + over));
+    throw UsageError(fmt::format(
+        "{} has no sweep{} on this device: a GPU's chains of one instruction, such as fp32_fma, have one "
+        "(--sweep alone), its matrix products, such as wmma_gemm, one over shapes, dram over size, in_flight, "
+        "mix and stride, latency_memory and pcie over size; a CPU's dram and latency_memory over size",
+        benchmark.name, over.empty() ? "" : " over " + over));
   const auto is_over = [&](const reports::Texts& params) {
     const auto found = params.find("sweep");
     return found != params.end() && found->second == over;

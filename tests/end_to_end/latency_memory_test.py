@@ -70,8 +70,9 @@ class Levels(EndToEnd):
         self.assertIn("how large the L2 is", levels["dram"]["note"])
 
     def test_too_little_memory_for_the_device_memory(self):
-        dram = by_level(self.measure("bench_latency_memory", stand_in="sms=2,l2_mib=4,mem_mib=24"))["dram"]
-        self.assertEqual(dram["verdict"], "skipped")
+        dram = by_level(self.measure("bench_latency_memory", stand_in="sms=2,l2_mib=4,mem_mib=24",
+                                     code=INCONCLUSIVE))["dram"]
+        self.assertEqual(dram["verdict"], "error")
         self.assertIn("8 x L2 are 33554432 bytes", dram["note"])
 
 

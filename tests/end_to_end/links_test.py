@@ -121,6 +121,15 @@ class HostToGpu(EndToEnd):
                 self.measure("bench_pcie", *SIZE, f"--benchmark_filter=bytes:8/direction:{direction}",
                              stand_in=f"{SMALL},flaw={flaw}:pcie_{direction}", code=REJECTED, verdict="incorrect")
 
+    def test_a_full_gpu_is_an_error_that_leaves_the_rest_alone(self):
+        done = self.measure("peakproof", "run", "pcie", "launch", "--benchmark_filter=pcie.*(h2d/memory:pinned)|event_pair",
+                            stand_in="mem_mib=1", code=INCONCLUSIVE)
+        verdicts = {(r["name"], r["params"].get("bytes")): r["verdict"] for r in done.report["results"]}
+        self.assertEqual(verdicts["pcie", "0"], "error")
+        self.assertEqual(verdicts["launch", None], "no_theory")
+        (full,) = (r for r in done.report["results"] if r["params"].get("bytes") == "0")
+        self.assertIn("too little memory", full["note"])
+
     def test_sweep_over_the_size(self):
         results = self.measure("bench_pcie", "--sweep", "size", stand_in="mem_mib=48").report["results"]
         points = by(results, "direction", "bytes")
