@@ -219,6 +219,11 @@ std::vector<std::string> curve_sentences(const Curve& curve, int sm_count) {
       text += " Its points give no fit of Little's law.";
     sentences.push_back(text);
   }
+  const bool noisy = std::any_of(curve.lines.begin(), curve.lines.end(), [](const CurveLine& line) {
+    return std::any_of(line.points.begin(), line.points.end(),
+                       [](const CurvePoint& point) { return point.verdict == Verdict::noisy; });
+  });
+  if (noisy) sentences.emplace_back("~: noisy, does not count.");
   return sentences;
 }
 

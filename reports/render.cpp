@@ -346,7 +346,8 @@ std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map) {
 std::vector<Line> doubtful_lines(const Report& report, const Curve& curve) {
   std::vector<Line> lines;
   for (const CurveLine& line : curve.lines)
-    for (const CurvePoint& point : line.points) add_doubtful(lines, report.results[point.result]);
+    for (const CurvePoint& point : line.points)
+      if (point.verdict != Verdict::noisy) add_doubtful(lines, report.results[point.result]);
   return lines;
 }
 

@@ -52,7 +52,7 @@ struct Line {
 /// The points of a map that were measured and cannot be believed, and why (what was not measured is in
 /// unmeasured_lines). The map was made from the report's results.
 [[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map);
-/// The same of a curve's points.
+/// The same of a curve's points, but for noisy ones, which its table marks.
 [[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const Curve& curve);
 /// What was measured on: the device with its rated figures and its facts, the host, the tool.
 [[nodiscard]] std::vector<Line> run_lines(const Report& report);

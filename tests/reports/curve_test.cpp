@@ -121,7 +121,8 @@ TEST(Curves, ShowNothingThatIsNotBelieved) {
   for (const CurvePoint& point : curve.lines[0].points) told.push_back(value_text(curve, point));
   EXPECT_THAT(told, ElementsAre("1000 GB/s", "WRONG", ">PEAK", "skip", "ERROR", "3000 GB/s~"));
   const auto sentences = curve_sentences(curve, 4);
-  ASSERT_THAT(sentences, SizeIs(1));
+  ASSERT_THAT(sentences, SizeIs(2));
+  EXPECT_EQ(sentences[1], "~: noisy, does not count.");
   EXPECT_EQ(sentences[0], "Highest 1000 GB/s at 1 B, lowest 1000 GB/s at 1 B.") << "a noisy point does not count";
   EXPECT_THAT(plot_svg(curve, {.sm_count = 4}), HasSubstr("<svg"));
 }
