@@ -102,7 +102,7 @@ void add_atomics(Registry& registry, CudaDevice& device, Atomics kernel) {
   additions.verify = [state, &device] { return (*state)->verify(device.stream()); };
   additions.unit_maps = [state, &device] {
     const State& run = **state;
-    return maps_of(run.trace.to_host(device.stream()), run.kernel.work() / run.kernel.blocks, device.spec().sm_count);
+    return sm_maps(run.trace.to_host(device.stream()), run.kernel.work() / run.kernel.blocks, device.spec().sm_count);
   };
   registry.add(std::move(additions));
 }

@@ -149,10 +149,8 @@ void add(Registry& registry, CudaDevice& device, const TypeRow& row, const Wgmma
       .verify = [state, &device] { return verify(*state, device.stream()); },
       .unit_maps =
           [state, &device] {
-            const auto traces = state->trace.to_host(device.stream());
-            std::vector maps{sm_rates(traces, state->chain.operations() / state->chain.blocks)};
-            if (auto blocks = uneven_blocks(traces, device.spec().sm_count)) maps.push_back(std::move(*blocks));
-            return maps;
+            return sm_maps(state->trace.to_host(device.stream()), state->chain.operations() / state->chain.blocks,
+                           device.spec().sm_count);
           },
   });
 }

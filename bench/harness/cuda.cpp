@@ -48,6 +48,12 @@ void wait_until_ready(const Query& query) {
 }
 }  // namespace
 
+std::optional<std::string> no_machine_code(cudaError_t status) {
+  if (status != cudaErrorNoKernelImageForDevice && status != cudaErrorInvalidDeviceFunction) return std::nullopt;
+  static_cast<void>(cudaGetLastError());
+  return "this build has no machine code for this device";
+}
+
 bool is_device_fault(cudaError_t code) {
   switch (code) {
     case cudaErrorECCUncorrectable:

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@ namespace peakproof::bench {
 /// Throws MeasurementError (DeviceFault where the device itself is lost, hung or corrupt) with the caller's place, and
 /// clears the sticky error. Place arguments rather than std::source_location, which clang 14 lacks on libstdc++ 12.
 void check(cudaError_t code, const char* file = __builtin_FILE(), int line = __builtin_LINE());
+/// Why no kernel of the launch runs on this device, where that is since the build has no machine code for it; the runtime
+/// then forgets the error. Nothing for any other status, a success included.
+[[nodiscard]] std::optional<std::string> no_machine_code(cudaError_t status);
 
 /// True for the errors after which the device cannot be believed any more.
 [[nodiscard]] bool is_device_fault(cudaError_t code);

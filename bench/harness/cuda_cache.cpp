@@ -110,19 +110,6 @@ std::string per_clock(const kernels::TextureRead& kernel, double bytes_per_clk, 
                      bytes_per_clk / static_cast<double>(kernel.texel_bytes()) / sm_count, bytes_per_clk / sm_count);
 }
 
-/// How many blocks of this kernel an SM holds; 0 where this build has no code for the device.
-template <class Read>
-int fitting_blocks(const Read& kernel) {
-  int blocks = 0;
-  const cudaError_t status = kernels::blocks_per_sm(kernel, &blocks);
-  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
-    static_cast<void>(cudaGetLastError());
-    return 0;
-  }
-  check(status);
-  return blocks;
-}
-
 template <class Set, class Read>
 void add_round_read(Registry& registry, CudaDevice& device, const CacheCase& what, Read kernel) {
   struct State {
@@ -134,11 +121,13 @@ void add_round_read(Registry& registry, CudaDevice& device, const CacheCase& wha
 
     void launch(CudaDevice& on) const { set.launch(kernel, out.data(), trace.data(), on.stream()); }
   };
-  const int per_sm = fitting_blocks(kernel);
-  if (per_sm < 1) {
-    registry.add({.name = what.name, .params = what.params, .skip = "this build has no machine code for this device"});
+  int per_sm = 0;
+  const cudaError_t fits = kernels::blocks_per_sm(kernel, &per_sm);
+  if (auto why = no_machine_code(fits)) {
+    registry.add({.name = what.name, .params = what.params, .skip = std::move(why)});
     return;
   }
+  check(fits);
   kernel.blocks = per_sm * device.spec().sm_count;
   const auto state = std::make_shared<State>();
   registry.add({
@@ -184,10 +173,7 @@ void add_round_read(Registry& registry, CudaDevice& device, const CacheCase& wha
             if (sample.sm_clock_hz)
               state->found = per_clock(state->kernel, bytes_per_s / *sample.sm_clock_hz, device.spec().sm_count) +
                              (seen.empty() ? "" : "; ") + seen;
-            std::vector maps{sm_rates(traces, work(state->kernel) / state->kernel.blocks)};
-            maps.front().quantity = "bytes_per_clk";
-            if (auto blocks = uneven_blocks(traces, device.spec().sm_count)) maps.push_back(std::move(*blocks));
-            return maps;
+            return sm_maps(traces, work(state->kernel) / state->kernel.blocks, device.spec().sm_count, "B/s");
           },
   });
 }

@@ -106,10 +106,8 @@ void add_cuda_chain_shape(Registry& registry, CudaDevice& device, const ChainCas
           },
       .unit_maps =
           [state, &device] {
-            const auto traces = state->trace.to_host(device.stream());
-            std::vector maps{sm_rates(traces, state->kernel.operations() / state->kernel.blocks)};
-            if (auto blocks = uneven_blocks(traces, device.spec().sm_count)) maps.push_back(std::move(*blocks));
-            return maps;
+            return sm_maps(state->trace.to_host(device.stream()), state->kernel.operations() / state->kernel.blocks,
+                           device.spec().sm_count);
           },
   });
 }
@@ -123,10 +121,7 @@ template <class Op>
 [[nodiscard]] Fit fit(const kernels::Chain<Op>& shape, int wanted) {
   Fit result;
   const cudaError_t status = kernels::blocks_per_sm(shape, &result.blocks);
-  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
-    static_cast<void>(cudaGetLastError());
-    return {0, "this build has no machine code for this device"};
-  }
+  if (const auto why = no_machine_code(status)) return {0, *why};
   check(status);
   if (result.blocks < wanted)
     result.why =

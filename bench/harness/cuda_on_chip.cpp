@@ -12,19 +12,9 @@ std::string with_data_remark(std::string remark, const Options& options) {
 }
 
 BlocksOfSm blocks_of_sm(cudaError_t status, int count) {
-  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction) {
-    static_cast<void>(cudaGetLastError());
-    return {0, "this build has no machine code for this device"};
-  }
+  if (auto why = no_machine_code(status)) return {0, std::move(why)};
   check(status);
   return {count, std::nullopt};
-}
-
-std::vector<reports::UnitMap> maps_of(const std::vector<kernels::BlockTrace>& traces, double work_per_block,
-                                      int sm_count) {
-  std::vector maps{sm_rates(traces, work_per_block)};
-  if (auto blocks = uneven_blocks(traces, sm_count)) maps.push_back(std::move(*blocks));
-  return maps;
 }
 
 reports::Verification verify_words(const std::vector<std::uint32_t>& out, const std::vector<std::uint32_t>& expected) {

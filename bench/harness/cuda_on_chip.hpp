@@ -32,10 +32,6 @@ template <class Kernel>
   return blocks_of_sm(status, count);
 }
 
-/// What each SM did, from the blocks' traces; and that blocks lie unevenly, where they do.
-[[nodiscard]] std::vector<reports::UnitMap> maps_of(const std::vector<kernels::BlockTrace>& traces,
-                                                    double work_per_block, int sm_count);
-
 /// Shared memory's peak where so many words in each bank are asked for at once: that part of the whole. Nothing where an SM
 /// moves less than a word of every bank a clock (7.5), as it is not told how conflicts go into that. Pure.
 [[nodiscard]] std::optional<theory::Peak> conflict_peak(const theory::DeviceSpec& device, int ways, double clock_hz);
@@ -72,9 +68,9 @@ void add_on_chip(Registry& registry, CudaDevice& device, Case what, const Kernel
     check(launch(state->kernel, state->out.data(), state->trace.data(), device.stream()));
   };
   what.verify = [state, &device] { return verify_words(state->out.to_host(device.stream()), answer(state->kernel)); };
-  what.unit_maps = [state, &device] {
-    return maps_of(state->trace.to_host(device.stream()), state->kernel.work() / state->kernel.blocks,
-                   device.spec().sm_count);
+  what.unit_maps = [state, &device, unit = what.unit] {
+    return sm_maps(state->trace.to_host(device.stream()), state->kernel.work() / state->kernel.blocks,
+                   device.spec().sm_count, unit);
   };
   registry.add(std::move(what));
 }

@@ -331,12 +331,9 @@ void add_mix(Registry& registry, CudaDevice& device, int writes) {
 /// Makes one block an SM of it, or tells why that cannot be.
 std::optional<std::string> why_not_alone(InFlight& kernel) {
   const cudaError_t status = kernels::one_block_per_sm(kernel);
-  if (status == cudaSuccess) return std::nullopt;
-  static_cast<void>(cudaGetLastError());
+  if (auto why = no_machine_code(status)) return why;
   if (status == cudaErrorInvalidConfiguration)
     return fmt::format("not exactly one block of {} threads fits an SM", kernel.flight.threads());
-  if (status == cudaErrorNoKernelImageForDevice || status == cudaErrorInvalidDeviceFunction)
-    return "this build has no machine code for this device";
   check(status);
   return std::nullopt;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 namespace peakproof::bench {
 
@@ -42,6 +43,14 @@ std::optional<reports::UnitMap> uneven_blocks(const std::vector<kernels::BlockTr
     map.value.push_back(count);
   }
   return map;
+}
+
+std::vector<reports::UnitMap> sm_maps(const std::vector<kernels::BlockTrace>& traces, double work_per_block,
+                                      int sm_count, std::string_view unit) {
+  std::vector maps{sm_rates(traces, work_per_block)};
+  if (unit == "B/s") maps.front().quantity = "bytes_per_clk";
+  if (auto blocks = uneven_blocks(traces, sm_count)) maps.push_back(std::move(*blocks));
+  return maps;
 }
 
 }  // namespace peakproof::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "kernels/probe/block_trace.hpp"
@@ -17,5 +18,11 @@ namespace peakproof::bench {
 /// than was asked for. Nothing where they do. Pure.
 [[nodiscard]] std::optional<reports::UnitMap> uneven_blocks(const std::vector<kernels::BlockTrace>& traces,
                                                             int sm_count);
+
+/// Both: what each SM did a clock, in the work's own unit ("bytes_per_clk" of "B/s", else "operations_per_clk"), and the
+/// blocks where they lie unevenly. Pure.
+[[nodiscard]] std::vector<reports::UnitMap> sm_maps(const std::vector<kernels::BlockTrace>& traces,
+                                                    double work_per_block, int sm_count,
+                                                    std::string_view unit = "OP/s");
 
 }  // namespace peakproof::bench

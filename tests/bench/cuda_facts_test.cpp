@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/harness/audit.hpp"
+#include "bench/harness/cuda.hpp"
 #include "bench/harness/cuda_device.hpp"
 #include "bench/harness/errors.hpp"
 #include "bench/harness/event_timer.hpp"
@@ -132,6 +133,24 @@ TEST(UnevenBlocks, AreToldWithTheirSms) {
   ASSERT_TRUE(two_on_one);
   EXPECT_EQ(two_on_one->value, (std::vector<double>{2, 1}));
   EXPECT_TRUE(uneven_blocks({{0, 1, 0}, {0, 1, 0}}, 2)) << "an SM without any";
+}
+
+TEST(SmMaps, HaveTheUnitOfTheWork) {
+  const auto even = sm_maps({{0, 100, 0}, {0, 50, 1}}, 1000, 2, "B/s");
+  ASSERT_EQ(even.size(), 1U);
+  EXPECT_EQ(even[0].quantity, "bytes_per_clk");
+  EXPECT_EQ(even[0].value, (std::vector<double>{10, 20}));
+  const auto uneven = sm_maps({{0, 100, 0}, {0, 100, 0}, {0, 100, 1}}, 1000, 2);
+  ASSERT_EQ(uneven.size(), 2U);
+  EXPECT_EQ(uneven[0].quantity, "operations_per_clk");
+  EXPECT_EQ(uneven[1].quantity, "blocks");
+}
+
+TEST(NoMachineCode, IsTheReasonOfNothingElse) {
+  EXPECT_TRUE(no_machine_code(cudaErrorNoKernelImageForDevice));
+  EXPECT_TRUE(no_machine_code(cudaErrorInvalidDeviceFunction));
+  for (const auto other : {cudaSuccess, cudaErrorInvalidValue, cudaErrorLaunchOutOfResources})
+    EXPECT_FALSE(no_machine_code(other));
 }
 
 const std::vector<EmbeddedImage> kImages = {{"sm_75", "a"},  {"sm_80", "b"},   {"sm_86", "c"},  {"sm_89", "d"},

@@ -38,7 +38,7 @@ class Shared(EndToEnd):
         results = self.results(self.measure("bench_shared", stand_in=QUICK))
         for ways, expected in ((None, 127), (1, 127), (32, 127 / 32)):
             found = results[("read_32", str(ways)) if ways else ("read_128",)]
-            (rates,) = [m for m in found["unit_maps"] if m["quantity"] == "operations_per_clk"]
+            (rates,) = [m for m in found["unit_maps"] if m["quantity"] == "bytes_per_clk"]
             self.assertEqual(len(rates["value"]), 8)
             for value in rates["value"]:
                 self.assertAlmostEqual(value, expected, delta=0.02 * expected)
