@@ -9,11 +9,6 @@
 
 namespace peakproof::kernels::bulk {
 
-/// An address in this block's shared memory, as the instructions take it.
-__device__ __forceinline__ std::uint32_t shared_address(const void* pointer) {
-  return static_cast<std::uint32_t>(__cvta_generic_to_shared(pointer));
-}
-
 // The shared memory of this block by its own name where PTX has it (ISA 8.6: CUDA 12.7); by the cluster's, compute
 // capability 12.x would call a function that looks whose it is.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000

@@ -29,6 +29,7 @@
 //            destination equals the source
 #include "kernels/memory/bulk.cuh"
 #include "kernels/memory/bulk_copy.hpp"
+#include "kernels/memory/shared_address.cuh"
 #include "kernels/memory/stream.cuh"
 #include "kernels/tensor/cluster.cuh"
 
@@ -50,13 +51,13 @@ extern __shared__ __align__(128) unsigned char ring_memory[];
 __device__ __forceinline__ Vector* tile_at(int stage) {
   return reinterpret_cast<Vector*>(ring_memory + stage * kTileBytes);
 }
-__device__ __forceinline__ std::uint32_t tile_address(int stage) { return bulk::shared_address(tile_at(stage)); }
+__device__ __forceinline__ std::uint32_t tile_address(int stage) { return shared_address(tile_at(stage)); }
 
 /// The barriers of the tiles' stages. One thread asks for all tiles, in their order.
 struct Arrivals {
   mbarrier::Address first;
 
-  __device__ __forceinline__ explicit Arrivals(std::uint64_t* barriers) : first(bulk::shared_address(barriers)) {}
+  __device__ __forceinline__ explicit Arrivals(std::uint64_t* barriers) : first(shared_address(barriers)) {}
   __device__ __forceinline__ mbarrier::Address of(int stage) const {
     return first + static_cast<std::uint32_t>(stage * mbarrier::bytes);
   }

@@ -5,16 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/memory/shared_address.cuh"
 #include "kernels/memory/shared_tile.hpp"
 #include "kernels/probe/block_trace.hpp"
 #include "kernels/probe/device_clock.cuh"
 
 namespace peakproof::kernels {
-
-/// An address in this block's shared memory, as the instructions below take it.
-__device__ __forceinline__ std::uint32_t shared_address(const void* pointer) {
-  return static_cast<std::uint32_t>(__cvta_generic_to_shared(pointer));
-}
 
 // Volatile twice: for the compiler, and for the assembler, which makes one load of neighbours that are only asm volatile.
 __device__ __forceinline__ std::uint32_t load_4(std::uint32_t address) {
