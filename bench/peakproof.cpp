@@ -19,8 +19,16 @@ int run_program(int argc, char** argv) {
   add_list_command(app, program);
   add_theory_command(app, program);
   add_run_command(app, program);
+  add_accept_command(app, program);
   add_report_command(app, program);
+  add_compare_command(app, program);
+  add_verify_command(app, program);
+  add_merge_command(app, program);
+  add_baseline_command(app, program);
+  add_policy_command(app, program);
+  add_selftest_command(app, program);
   add_doctor_command(app, program);
+  add_worker_command(app, program);
   if (const auto code = parse(app, {argv + 1, argv + argc})) return *code;
   return guarded(program.skip_if_no_gpu, program.action);
 }

@@ -24,7 +24,9 @@ void add_remainder(std::vector<Loss>& losses, std::string_view kind, double frac
 
 void add_clock_losses(std::vector<Loss>& losses, double total, const ClockReasons& reasons) {
   const std::array named = {std::pair{"power cap", share(reasons.power_cap)},
-                            std::pair{"thermal", share(reasons.thermal)}, std::pair{"locked", share(reasons.locked)},
+                            std::pair{"thermal", share(reasons.thermal)},
+                            std::pair{"hardware slowdown", share(reasons.hardware_slowdown)},
+                            std::pair{"locked", share(reasons.locked)},
                             std::pair{"other", share(reasons.other)}};
   double sum = 0;
   for (const auto& [name, part] : named) sum += part;

@@ -22,6 +22,7 @@ namespace peakproof::reports {
 struct ClockReasons {
   double power_cap = 0;
   double thermal = 0;
+  double hardware_slowdown = 0;
   double locked = 0;
   double other = 0;
 };

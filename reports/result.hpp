@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/check.hpp"
+#include "reports/health.hpp"
 #include "reports/sample.hpp"
 #include "reports/verdict.hpp"
 #include "theory/device_spec.hpp"
@@ -40,11 +42,23 @@ struct Floor {
   std::string source;
 };
 
+/// Wrong items of one SM (or core): silent data corruption has an address.
+struct WrongUnit {
+  int unit = -1;  ///< %smid; -1: no SM can be named
+  std::int64_t items = 0;
+  std::uint64_t bits = 0;  ///< every bit that was wrong in any of them
+  std::string example;     ///< "item 4711: 3f8ccccd, expected 3f8ccccc"
+};
+
 /// The check of the answer.
 struct Verification {
   std::string method;  ///< e.g. "every thread bit for bit against std::fma"; empty: not checked
   std::int64_t items = 0;
   std::int64_t mismatches = 0;
+  std::int64_t not_numbers = 0;  ///< of the mismatches: NaN or infinite, told by their bits
+  /// SMs (cores) whose answers were checked; 0: the kernel does not say which SM answered.
+  int units = 0;
+  std::vector<WrongUnit> wrong_units;    ///< empty where nothing was wrong
   std::optional<double> relative_error;  ///< ||out - ref|| / ||ref|| where the arithmetic is not exact
   std::optional<double> tolerance;       ///< the largest relative_error that is accepted
   std::optional<double> rmse;            ///< root mean square of out - ref
@@ -88,6 +102,14 @@ struct UnitMap {
 /// The unit of what is called and returns, such as a launch: it is told as the time that one takes.
 inline constexpr std::string_view kCalls = "CALL/s";
 
+/// An earlier measurement of the same case, kept when it was measured again.
+struct Attempt {
+  double achieved_per_s = 0;
+  Efficiency efficiency;
+  Summary summary;
+  Verdict verdict = Verdict::error;
+};
+
 struct Result {
   std::string name;
   Texts params;
@@ -108,6 +130,8 @@ struct Result {
   Audit audit;
   std::optional<Reference> reference;
   std::vector<UnitMap> unit_maps;
+  std::optional<Telemetry> telemetry;  ///< while it was sampled; nothing where nobody could be asked
+  std::vector<Attempt> attempts;       ///< before this one; the first one first
   Verdict verdict = Verdict::error;
   std::string note;
 };
@@ -141,7 +165,25 @@ struct Completeness {
   std::vector<std::string> missing;
 };
 
+/// Under what terms a report was judged as an acceptance.
+struct Acceptance {
+  std::string level;  ///< "quick", "standard", "extended", "soak", "verify"
+  std::string policy_name;
+  std::string policy_sha256;
+  std::string policy_text;
+  std::string baseline_sha256;  ///< empty: none
+  double planned_s = 0;         ///< how long the run was meant to take
+  std::string claim;            ///< what the run proves beyond its figures, such as a soak's MTBF; may be empty
+};
+
+/// What the report is about.
+enum class Scope { device, node, fleet };
+[[nodiscard]] std::string_view name(Scope scope);
+[[nodiscard]] std::optional<Scope> scope_from_name(std::string_view name);
+
 struct Report {
+  std::string run_id;  ///< UUID, version 7; empty in files before 1.4
+  Scope scope = Scope::device;
   std::string started;  ///< ISO 8601 with offset
   std::string finished;
   std::vector<std::string> argv;
@@ -150,7 +192,13 @@ struct Report {
   Device device;
   std::vector<Result> results;
   Completeness completeness;
+  std::optional<Health> health;          ///< nothing in files before 1.4 and where nobody was asked
+  std::optional<Acceptance> acceptance;  ///< nothing: measured, not accepted
+  std::vector<Check> checks;             ///< of an acceptance, in the order of the policy's rules
+  /// The devices of a node, or the nodes of a fleet. Such a report has no results of its own; its verdict is the worst.
+  std::vector<Report> members;
   double duration_s = 0;
+  bool samples_withheld = false;  ///< to save room: the figures stand, the single samples are gone
   bool anonymous = false;
   std::string verdict;  ///< verdict_of_exit_code(exit_code)
   int exit_code = 0;

@@ -3,7 +3,7 @@
 
     theory  -> the C++ standard library only
     kernels -> kernels, the standard and C libraries, CUDA, cuBLAS, Highway
-    reports -> reports, theory, the standard and C libraries, fmt; nlohmann/json in one .cpp
+    reports -> reports, theory, the standard and C libraries, fmt; nlohmann/json in *json*.cpp, OpenSSL
     bench   -> all of these and CLI11, OpenSSL; Google Benchmark in one .cpp
     scripts -> never the C++, but for the audit (the kernels' data sheets) and the lint
 """
@@ -22,12 +22,14 @@ OURS = ("theory", "kernels", "reports", "bench", "scripts", "tests", "docs")
 ARROWS = {
     "theory": ({"theory"}, {"standard"}),
     "kernels": ({"kernels"}, {"standard", "system", "cuda", "cublas", "highway"}),
-    "reports": ({"reports", "theory"}, {"standard", "system", "fmt", "json"}),
+    "reports": ({"reports", "theory"}, {"standard", "system", "fmt", "json", "openssl"}),
     "bench": ({"bench", "reports", "kernels", "theory"},
               {"standard", "system", "cuda", "cublas", "nvml", "fmt", "cli11", "openssl", "benchmark"}),
 }
 # Kinds of header that exactly one .cpp of one folder may include, so that it can be replaced in one place.
-ONE_FILE = {"json": "reports", "benchmark": "bench"}
+ONE_FILE = {"benchmark": "bench"}
+# The kind of header that only the .cpp files of reports with its name in theirs may include: json.cpp, policy_json.cpp.
+BY_NAME = {"json": "reports"}
 # Made while building, so not in the tree: what of it a folder may include.
 GENERATED = {"bench": {"audit/table.inc"}}
 # Scripts whose business the C++ is.
@@ -89,6 +91,10 @@ def violations(root):
                     found.append(f"{where}:{line}: '{name}' is neither a path from the top nor a known library")
                 elif kind_of(name) not in kinds:
                     found.append(f"{where}:{line}: {folder} must not include {kind_of(name)} ('{name}')")
+                elif kind_of(name) in BY_NAME:
+                    kind = kind_of(name)
+                    if folder != BY_NAME[kind] or path.suffix != ".cpp" or kind not in path.stem:
+                        found.append(f"{where}:{line}: {kind} belongs into the .cpp files of {BY_NAME[kind]} named after it")
                 elif kind_of(name) in ONE_FILE:
                     users[kind_of(name)].append(where)
     for kind, folder in ONE_FILE.items():
@@ -125,6 +131,7 @@ class MadeUpTree(unittest.TestCase):
         "kernels/cpu/fma.cpp": '#include <sched.h>\n#include "hwy/highway.h"\n',
         "reports/result.hpp": '#include "theory/peak.hpp"\n',
         "reports/json.cpp": '#include <nlohmann/json.hpp>\n#include "reports/result.hpp"\n',
+        "reports/policy_json.cpp": "#include <nlohmann/json.hpp>\n",
         "bench/run.cpp": '#include <CLI/CLI.hpp>\n#include "kernels/fma.hpp"\n#include "reports/result.hpp"\n',
         "bench/gb.cpp": "#include <benchmark/benchmark.h>\n",
         "tests/anything.hpp": "#include <nlohmann/json.hpp>\n",
@@ -142,8 +149,8 @@ class MadeUpTree(unittest.TestCase):
         "kernels include fmt": ("kernels/a.cpp", "#include <fmt/core.h>"),
         "reports include kernels": ("reports/a.cpp", '#include "kernels/fma.hpp"'),
         "reports include CUDA": ("reports/a.cpp", "#include <cuda_runtime.h>"),
-        "json in a second file": ("reports/a.cpp", "#include <nlohmann/json.hpp>"),
-        "json in a header": ("reports/a.hpp", "#include <nlohmann/json_fwd.hpp>"),
+        "json in a file of another name": ("reports/a.cpp", "#include <nlohmann/json.hpp>"),
+        "json in a header": ("reports/a_json.hpp", "#include <nlohmann/json_fwd.hpp>"),
         "json in bench": ("bench/a.cpp", "#include <nlohmann/json.hpp>"),
         "Google Benchmark in a second file": ("bench/a.cpp", "#include <benchmark/benchmark.h>"),
         "Google Benchmark in kernels": ("kernels/a.cpp", "#include <benchmark/benchmark.h>"),

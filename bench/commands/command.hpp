@@ -21,7 +21,16 @@ struct Program {
 void add_list_command(CLI::App& app, Program& program);
 void add_theory_command(CLI::App& app, Program& program);
 void add_run_command(CLI::App& app, Program& program);
+void add_accept_command(CLI::App& app, Program& program);
 void add_report_command(CLI::App& app, Program& program);
+void add_compare_command(CLI::App& app, Program& program);
+void add_verify_command(CLI::App& app, Program& program);
+void add_merge_command(CLI::App& app, Program& program);
+void add_baseline_command(CLI::App& app, Program& program);
+void add_policy_command(CLI::App& app, Program& program);
+void add_selftest_command(CLI::App& app, Program& program);
+/// What a supervisor starts for one benchmark on one device; not for people.
+void add_worker_command(CLI::App& app, Program& program);
 void add_doctor_command(CLI::App& app, Program& program);
 
 }  // namespace peakproof::bench

@@ -1,7 +1,6 @@
 #include "bench/harness/audit.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <cstdlib>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "kernels/image/embedded_cubins.hpp"
+#include "reports/sha256.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -36,15 +36,6 @@ std::map<std::string, int> parse_counts(std::string_view text) {
     if (const auto equals = word.find('='); equals != std::string::npos)
       counts[word.substr(0, equals)] = std::atoi(word.c_str() + equals + 1);
   return counts;
-}
-
-std::string hex_sha256(std::span<const std::byte> bytes) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) return {};
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-  return text;
 }
 
 /// "sm_90a" -> {9, 0} and whether it is an architecture-specific ("a") target; "sm_103" -> {10, 3}.
@@ -74,7 +65,7 @@ const std::vector<EmbeddedImage>& embedded_images() {
     std::vector<EmbeddedImage> images;
     const auto program = kernels::read_own_executable();
     for (const auto& cubin : kernels::find_cubins(program))
-      images.push_back({.arch = cubin.arch, .sha256 = hex_sha256(cubin.bytes)});
+      images.push_back({.arch = cubin.arch, .sha256 = reports::sha256({reinterpret_cast<const char*>(cubin.bytes.data()), cubin.bytes.size()})});
     return images;
   }();
   return kImages;

@@ -67,6 +67,9 @@ class LoadedDevice final : public NvmlDevice {
  public:
   LoadedDevice(std::shared_ptr<const LoadedNvml> nvml, api::Device device) : nvml_(std::move(nvml)), device_(device) {}
 
+  [[nodiscard]] std::vector<CounterReading> counters() const override { return {}; }
+  [[nodiscard]] std::map<std::string, std::string> identity() const override { return {}; }
+  [[nodiscard]] std::unique_ptr<EventQueue> watch_events(std::string* /*why*/) const override { return nullptr; }
   [[nodiscard]] std::optional<std::uint64_t> clock_reasons() const override {
     auto reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksEventReasons");
     if (!reasons) reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535

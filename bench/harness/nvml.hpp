@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,10 +58,39 @@ class Nvml : public std::enable_shared_from_this<Nvml> {
   [[nodiscard]] virtual std::unique_ptr<NvmlDevice> device_at(const std::string& pci_bus_id) const = 0;
 };
 
+/// One counter or state of a GPU's health, as it is now. What is not answered is empty and says why.
+struct CounterReading {
+  std::string name;  ///< "ecc_uncorrected_volatile", "row_remap_pending", …: the same on every GPU
+  std::string unit;  ///< "errors", "packets", "rows", "s"; "" for a state (0 or 1, a generation, a width)
+  std::optional<double> value;
+  std::string why;
+};
+
+/// What the driver reported of a GPU.
+struct DriverEvent {
+  std::string kind;         ///< "xid", "ecc_uncorrected", "ecc_corrected"
+  std::int64_t number = 0;  ///< of an Xid
+};
+
+/// Where a GPU's events arrive. Asking never waits.
+class EventQueue {
+ public:
+  virtual ~EventQueue() = default;
+  [[nodiscard]] virtual std::optional<DriverEvent> next() = 0;
+};
+
 /// One GPU. A field that NVML does not answer is empty.
 class NvmlDevice {
  public:
   virtual ~NvmlDevice() = default;
+  /// Every counter and state that is known here, answered or not, always in the same order.
+  [[nodiscard]] virtual std::vector<CounterReading> counters() const = 0;
+  /// What identifies the board and how it is set up, as facts: "uuid", "serial", "pci", "vbios", "inforom", "board_part",
+  /// "power_limit_w", "power_limit_default_w", "power_limit_max_w", "ecc", "ecc_pending", "mig", "compute_mode",
+  /// "persistence", "clock_sm_locked" …; only those that are answered.
+  [[nodiscard]] virtual std::map<std::string, std::string> identity() const = 0;
+  /// Null where the driver reports no events to this process; `why` then says so.
+  [[nodiscard]] virtual std::unique_ptr<EventQueue> watch_events(std::string* why = nullptr) const = 0;
   [[nodiscard]] virtual std::optional<std::uint64_t> clock_reasons() const = 0;
   [[nodiscard]] virtual std::optional<Violation> power_violation() const = 0;
   [[nodiscard]] virtual std::optional<Violation> thermal_violation() const = 0;

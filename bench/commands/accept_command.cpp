@@ -1,0 +1,7 @@
+#include "bench/commands/command.hpp"
+
+namespace peakproof::bench {
+
+void add_accept_command(CLI::App& /*app*/, Program& /*program*/) {}
+
+}  // namespace peakproof::bench

@@ -1,0 +1,3 @@
+#include "reports/baseline.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/check.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/codes.hpp"
+
+namespace peakproof::reports {}

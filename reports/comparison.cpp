@@ -1,0 +1,3 @@
+#include "reports/comparison.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/evaluate.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/fleet.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/health.hpp"
+
+namespace peakproof::reports {}

@@ -1,0 +1,3 @@
+#include "reports/format.hpp"
+
+namespace peakproof::reports {}

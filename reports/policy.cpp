@@ -1,0 +1,3 @@
+#include "reports/policy.hpp"
+
+namespace peakproof::reports {}
