@@ -68,10 +68,13 @@ struct State {
       if (std::memcmp(&expected[i], &bytes[i * width], width) != 0) ++result.mismatches;
     if (!kernel.used) return result;
     result.method += ", and every thread's sum of results";
-    const auto words = out.to_host(stream);
-    result.items += static_cast<std::int64_t>(words.size());
-    for (std::size_t i = 0; i < words.size(); ++i)
-      if (words[i] != sum_of_results(kernel, static_cast<std::uint32_t>(i))) ++result.mismatches;
+    const auto threads = verify_by_sm("", out.to_host(stream), trace.to_host(stream), [this](std::size_t i) {
+      return sum_of_results(kernel, static_cast<std::uint32_t>(i));
+    });
+    result.items += threads.items;
+    result.mismatches += threads.mismatches;
+    result.units = threads.units;
+    result.wrong_units = threads.wrong_units;
     return result;
   }
 };

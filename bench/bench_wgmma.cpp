@@ -10,6 +10,7 @@
 #include "bench/harness/cuda_device.hpp"
 #include "bench/harness/data.hpp"
 #include "bench/harness/registry.hpp"
+#include "bench/harness/sm_blame.hpp"
 #include "bench/harness/sm_rates.hpp"
 #include "kernels/tensor/wgmma.hpp"
 
@@ -104,12 +105,8 @@ State prepare_state(Wgmma chain, kernels::WgmmaData data, const CudaDevice& devi
 
 reports::Verification verify(const State& state, cudaStream_t stream) {
   const auto expected = kernels::wgmma_answer(state.chain, state.matrices);
-  const auto out = state.out.to_host(stream);
-  reports::Verification result{.method = "every thread's accumulators bit for bit against their exact values",
-                               .items = static_cast<std::int64_t>(out.size())};
-  for (std::size_t i = 0; i < out.size(); ++i)
-    if (out[i] != expected[i % expected.size()]) ++result.mismatches;
-  return result;
+  return verify_by_sm("every thread's accumulators bit for bit against their exact values", state.out.to_host(stream),
+                      state.trace.to_host(stream), [&](std::size_t i) { return expected[i % expected.size()]; });
 }
 
 void add(Registry& registry, CudaDevice& device, const TypeRow& row, const Wgmma& chain) {

@@ -10,6 +10,7 @@
 #include "bench/harness/cache_hits.hpp"
 #include "bench/harness/cuda_texture.hpp"
 #include "bench/harness/sampler.hpp"
+#include "bench/harness/sm_blame.hpp"
 #include "bench/harness/sm_rates.hpp"
 #include "kernels/memory/load_latency.hpp"
 
@@ -154,13 +155,10 @@ void add_round_read(Registry& registry, CudaDevice& device, const CacheCase& wha
       .launch = [state, &device] { state->launch(device); },
       .verify =
           [state, &device] {
-            const auto out = state->out.to_host(device.stream());
             const auto expected = state->set.answer(state->kernel);
-            reports::Verification result{.method = "every thread's sum of what it read against the host's",
-                                         .items = static_cast<std::int64_t>(expected.size())};
-            for (std::size_t i = 0; i < expected.size(); ++i)
-              if (out[i] != expected[i]) ++result.mismatches;
-            return result;
+            return verify_by_sm("every thread's sum of what it read against the host's",
+                                state->out.to_host(device.stream()), state->trace.to_host(device.stream()),
+                                [&](std::size_t i) { return expected.at(i); });
           },
       // The first that is asked after the samples: one launch more, and a look at the cache as that leaves it.
       .unit_maps =

@@ -114,7 +114,7 @@ void compare(const Gemm& gemm, const GemmOperands& set) {
     check(kernels::check_gemm(strip, types,
                               static_cast<const std::byte*>(set.a) + bytes_of(types.operand, row * shape.k), set.b,
                               static_cast<const std::byte*>(set.c) + bytes_of(types.out, row * shape.n),
-                              gemm.state.errors.data(), gemm.stream()));
+                              gemm.state.errors.data(), gemm.stream(), row));
     wait_for(gemm.stream());
   }
 }
@@ -125,6 +125,21 @@ kernels::GemmErrors compare_launched(const Gemm& gemm) {
   for (std::size_t set = 0; set < gemm.state.sets.size(); ++set)
     if (gemm.state.launched[set]) compare(gemm, gemm.state.sets[set]);
   return gemm.state.errors.to_host(gemm.stream()).front();
+}
+
+/// Where in C they lie: a tile's place tells more than a number.
+void add_wrong_elements(reports::Verification& result, const kernels::GemmErrors& errors, std::int64_t columns) {
+  if (errors.mismatches == 0) return;
+  const auto place = [columns](unsigned long long index) {
+    const auto at = static_cast<std::int64_t>(index);
+    return fmt::format("row {}, column {}", at / columns, at % columns);
+  };
+  result.mismatches += static_cast<std::int64_t>(errors.mismatches);
+  result.not_numbers += static_cast<std::int64_t>(errors.not_numbers);
+  result.wrong_units.push_back(
+      {.unit = -1,
+       .items = static_cast<std::int64_t>(errors.mismatches),
+       .example = fmt::format("elements from {} to {} of C", place(~errors.not_first), place(errors.end - 1))});
 }
 
 /// First what the timed launches left, on their own operands against FP64; then a launch on every set with small
@@ -153,7 +168,8 @@ reports::Verification verify(Gemm& gemm) {
   // As far from the root mean square of all elements as no element of a normal distribution is.
   constexpr double kFarthest = 12;
   const double worst_allowed = *result.tolerance * kFarthest * reference / std::sqrt(compared);
-  if (kernels::is_integer(types.accumulate)) result.mismatches += static_cast<std::int64_t>(timed.mismatches);
+  if (kernels::is_integer(types.accumulate)) add_wrong_elements(result, timed, shape.n);
+  if (!kernels::is_integer(types.accumulate)) result.not_numbers += static_cast<std::int64_t>(timed.not_numbers);
   if (!(timed.max_difference <= worst_allowed)) ++result.mismatches;
   result.items = static_cast<std::int64_t>(timed.compared);
   if (latest == nullptr || sets == 0 || timed.compared != sets * elements) {
@@ -167,7 +183,7 @@ reports::Verification verify(Gemm& gemm) {
   const kernels::GemmErrors exact = compare_launched(gemm);
   fill_operands(gemm, gemm.data);
   result.items += static_cast<std::int64_t>(exact.compared);
-  result.mismatches += static_cast<std::int64_t>(exact.mismatches);
+  add_wrong_elements(result, exact, shape.n);
   if (exact.compared != gemm.state.sets.size() * elements) ++result.mismatches;
   return result;
 }

@@ -75,10 +75,12 @@ class DependentChain {
       for (std::size_t i = 0; i < out.size(); ++i)
         if (out[i] != expected[i] || !Op::finite(out[i])) ++result.mismatches;
     } else {
-      const auto one = verify_chain(run.chain, out);
+      const auto one = verify_chain(run.chain, out, run.trace.to_host(device_.stream()));
       result.method = one.method;
       result.items += one.items;
       result.mismatches += one.mismatches;
+      result.units = one.units;
+      result.wrong_units.insert(result.wrong_units.end(), one.wrong_units.begin(), one.wrong_units.end());
     }
   }
 

@@ -17,12 +17,10 @@ BlocksOfSm blocks_of_sm(cudaError_t status, int count) {
   return {count, std::nullopt};
 }
 
-reports::Verification verify_words(const std::vector<std::uint32_t>& out, const std::vector<std::uint32_t>& expected) {
-  reports::Verification result{.method = "every thread's word bit for bit against the host",
-                               .items = static_cast<std::int64_t>(out.size())};
-  for (std::size_t i = 0; i < out.size(); ++i)
-    if (expected.empty() || out[i] != expected[i % expected.size()]) ++result.mismatches;
-  return result;
+reports::Verification verify_words(const std::vector<std::uint32_t>& out, const std::vector<std::uint32_t>& expected,
+                                   const std::vector<kernels::BlockTrace>& traces) {
+  const auto right = [&](std::size_t i) { return expected.empty() ? ~out[i] : expected[i % expected.size()]; };
+  return verify_by_sm("every thread's word bit for bit against the host", out, traces, right);
 }
 
 std::optional<theory::Peak> conflict_peak(const theory::DeviceSpec& device, int ways, double clock_hz) {

@@ -10,6 +10,7 @@
 
 #include "bench/harness/cuda_device.hpp"
 #include "bench/harness/registry.hpp"
+#include "bench/harness/sm_blame.hpp"
 #include "bench/harness/sm_rates.hpp"
 #include "kernels/probe/block_trace.hpp"
 #include "theory/peak.hpp"
@@ -36,9 +37,11 @@ template <class Kernel>
 /// moves less than a word of every bank a clock (7.5), as it is not told how conflicts go into that. Pure.
 [[nodiscard]] std::optional<theory::Peak> conflict_peak(const theory::DeviceSpec& device, int ways, double clock_hz);
 
-/// Every thread's word against its answer; thread i's is that of i % expected.size().
+/// Every thread's word against its answer, wrong ones by the SM that the traces name; thread i's is that of
+/// i % expected.size(). Without an answer all are wrong.
 [[nodiscard]] reports::Verification verify_words(const std::vector<std::uint32_t>& out,
-                                                 const std::vector<std::uint32_t>& expected);
+                                                 const std::vector<std::uint32_t>& expected,
+                                                 const std::vector<kernels::BlockTrace>& traces);
 
 inline constexpr int kPoison = 0xA5;  ///< in every byte that a launch is to overwrite
 
@@ -67,7 +70,10 @@ void add_on_chip(Registry& registry, CudaDevice& device, Case what, const Kernel
   what.launch = [state, &device] {
     check(launch(state->kernel, state->out.data(), state->trace.data(), device.stream()));
   };
-  what.verify = [state, &device] { return verify_words(state->out.to_host(device.stream()), answer(state->kernel)); };
+  what.verify = [state, &device] {
+    return verify_words(state->out.to_host(device.stream()), answer(state->kernel),
+                        state->trace.to_host(device.stream()));
+  };
   what.unit_maps = [state, &device, unit = what.unit] {
     return sm_maps(state->trace.to_host(device.stream()), state->kernel.work() / state->kernel.blocks,
                    device.spec().sm_count, unit);

@@ -10,6 +10,7 @@
 
 #include "bench/harness/copy_lanes.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/device_check.hpp"
 #include "bench/harness/watched_links.hpp"
 #include "kernels/memory/pattern.hpp"
 
@@ -84,13 +85,11 @@ struct GpuWords {
   int gpu = 0;
   Stream stream;
   DeviceBuffer<std::uint64_t> words;
-  DeviceBuffer<unsigned long long> count;
 
   GpuWords(const GpuName& name, std::int64_t size) : gpu(name.index) {
     const OnGpu on(gpu);
     stream = make_stream();
     words = DeviceBuffer<std::uint64_t>(size);
-    count = DeviceBuffer<unsigned long long>(1);
   }
   void fill(const kernels::Pattern& pattern) const {
     const OnGpu on(gpu);
@@ -103,11 +102,11 @@ struct GpuWords {
     words.fill_bytes(kPoison, stream.get());
     wait_for(stream.get());
   }
-  [[nodiscard]] std::int64_t mismatches(const kernels::Pattern& pattern) const {
+  [[nodiscard]] kernels::Mismatches mismatches(const kernels::Pattern& pattern) const {
     const OnGpu on(gpu);
-    count.fill_bytes(0, stream.get());
-    check(kernels::count_mismatches(pattern, words.data(), words.count() * kWordBytes, count.data(), stream.get()));
-    return static_cast<std::int64_t>(count.to_host(stream.get()).front());
+    return found_on_device(stream.get(), [&](kernels::Mismatches* found) {
+      return kernels::count_mismatches(pattern, words.data(), words.count() * kWordBytes, found, stream.get());
+    });
   }
 };
 
@@ -265,7 +264,7 @@ void add_p2p_copy(Registry& registry, CudaDevice& device, const GpuName& from, c
                                              "got it"};
             for (const auto& way : (*state)->ways) {
               result.items += bytes / kWordBytes;
-              result.mismatches += way->destination.mismatches(way->pattern);
+              add_mismatches(result, way->destination.mismatches(way->pattern));
             }
             return result;
           },

@@ -13,6 +13,7 @@
 #include "bench/harness/copy_lanes.hpp"
 #include "bench/harness/cpu_topology.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/device_check.hpp"
 #include "bench/harness/errors.hpp"
 #include "bench/harness/gpu_place.hpp"
 #include "bench/harness/host_batches.hpp"
@@ -58,12 +59,18 @@ class HostWords {
     for (auto& word : words()) word = pattern.word(index++);
   }
   void poison() { std::memset(words().data(), kPoison, words().size_bytes()); }
-  [[nodiscard]] std::int64_t mismatches(const kernels::Pattern& pattern) {
-    std::int64_t count = 0;
+  [[nodiscard]] kernels::Mismatches mismatches(const kernels::Pattern& pattern) {
+    kernels::Mismatches found;
     std::uint64_t index = 0;
-    for (const auto word : words())
-      if (word != pattern.word(index++)) ++count;
-    return count;
+    for (const auto word : words()) {
+      if (const std::uint64_t right = pattern.word(index); word != right) {
+        if (found.count++ == 0) found.not_first = ~index;
+        found.bits |= word ^ right;
+        found.end = index + 1;
+      }
+      ++index;
+    }
+    return found;
   }
 
  private:
@@ -104,13 +111,12 @@ struct Way {
     else
       check(cudaMemcpyAsync(here, there, bytes, cudaMemcpyDeviceToHost, stream));
   }
-  [[nodiscard]] std::int64_t mismatches(cudaStream_t stream) {
+  [[nodiscard]] kernels::Mismatches mismatches(cudaStream_t stream) {
     wait_for(stream);
     if (!to_device) return host.mismatches(pattern);
-    const DeviceBuffer<unsigned long long> count(1);
-    count.fill_bytes(0, stream);
-    check(kernels::count_mismatches(pattern, gpu.data(), gpu.count() * kWordBytes, count.data(), stream));
-    return static_cast<std::int64_t>(count.to_host(stream).front());
+    return found_on_device(stream, [&](kernels::Mismatches* found) {
+      return kernels::count_mismatches(pattern, gpu.data(), gpu.count() * kWordBytes, found, stream);
+    });
   }
 };
 
@@ -278,7 +284,7 @@ void add_pcie_copy(Registry& registry, CudaDevice& device, Direction direction, 
                     "the host of what came back"};
             for (const auto& way : (*state)->ways) {
               result.items += bytes / kWordBytes;
-              result.mismatches += way->mismatches(device.stream());
+              add_mismatches(result, way->mismatches(device.stream()));
             }
             return result;
           },
@@ -329,7 +335,8 @@ void add_pcie_latency(Registry& registry, CudaDevice& device, Direction directio
             return reports::Verification{
                 .method = "each copy takes the next of 1024 words, and every word is there",
                 .items = kSmallWords - left,
-                .mismatches = std::max<std::int64_t>((*state)->ways.front()->mismatches(device.stream()) - left, 0)};
+                .mismatches = std::max<std::int64_t>(
+                    static_cast<std::int64_t>((*state)->ways.front()->mismatches(device.stream()).count) - left, 0)};
           },
   });
 }

@@ -5,6 +5,7 @@
 
 #include "bench/harness/cuda_dram.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/device_check.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/memory/stream.hpp"
 #include "kernels/memory/stream_check.hpp"
@@ -14,19 +15,7 @@ namespace {
 
 constexpr int kPoison = 0xA5;
 
-using Counter = DeviceBuffer<unsigned long long>;
 using Bytes = DeviceBuffer<std::byte>;
-
-/// What `count` (a call that adds mismatches to a counter) finds.
-template <class Count>
-reports::Verification verify_with(CudaDevice& device, const Counter& counter, std::string method, std::int64_t items,
-                                  const Count& count) {
-  counter.fill_bytes(0, device.stream());
-  check(count(counter.data()));
-  return {.method = std::move(method),
-          .items = items,
-          .mismatches = static_cast<std::int64_t>(counter.to_host(device.stream()).front())};
-}
 
 /// What all cases of device memory have in common.
 Case memory_case(const Registry& registry, const std::string& pattern, const DramBuffers& buffers) {
@@ -48,7 +37,6 @@ void add_pattern(Registry& registry, CudaDevice& device, kernels::StreamPattern 
     Bytes x;
     Bytes y;
     Bytes out;
-    Counter mismatches;
 
     [[nodiscard]] kernels::StreamOperands operands() const {
       return {.x = x.data(), .y = y.data(), .out = out.data(), .words = data.words()};
@@ -68,7 +56,6 @@ void add_pattern(Registry& registry, CudaDevice& device, kernels::StreamPattern 
     if (kernel.inputs() >= 1) state->x = Bytes(kernel.bytes);
     if (kernel.inputs() >= 2) state->y = Bytes(kernel.bytes);
     state->out = Bytes(kernel.output_bytes());
-    state->mismatches = Counter(1);
     check(kernels::fill_inputs(kernel, data, state->x.data(), state->y.data(), device.stream()));
   };
   each.release = [state] { *state = State{}; };
@@ -76,13 +63,13 @@ void add_pattern(Registry& registry, CudaDevice& device, kernels::StreamPattern 
   each.poison = [state, &device] { state->out.fill_bytes(kPoison, device.stream()); };
   each.launch = [state, &device] { check(kernels::launch(state->kernel, state->operands(), device.stream())); };
   each.verify = [state, &device] {
-    return verify_with(device, state->mismatches,
-                       state->kernel.sums() ? "the sum of every block's part, exact, against that of its positions"
-                                            : "every element bit for bit against its position, on the device",
-                       kernels::items(state->kernel), [&](unsigned long long* mismatches) {
-                         return kernels::count_mismatches(state->kernel, state->data, state->operands(), mismatches,
-                                                          device.stream());
-                       });
+    return verify_on_device(device.stream(),
+                            state->kernel.sums() ? "the sum of every block's part, exact, against that of its positions"
+                                                 : "every element bit for bit against its position, on the device",
+                            kernels::items(state->kernel), [&](kernels::Mismatches* mismatches) {
+                              return kernels::count_mismatches(state->kernel, state->data, state->operands(),
+                                                               mismatches, device.stream());
+                            });
   };
   registry.add(std::move(each));
 }
@@ -92,7 +79,6 @@ void add_memcpy(Registry& registry, CudaDevice& device) {
   struct State {
     Bytes source;
     Bytes destination;
-    Counter mismatches;
   };
   const auto buffers = dram_buffers(registry, device, 2, kernels::StreamKernel::granule);
   const kernels::Pattern pattern{.data = kernel_data(registry.options().data)};
@@ -101,7 +87,7 @@ void add_memcpy(Registry& registry, CudaDevice& device) {
   Case each = memory_case(registry, "memcpy", buffers);
   each.prepare = [=, &device] {
     require_room(buffers, device);
-    *state = State{.source = Bytes(buffers.bytes), .destination = Bytes(buffers.bytes), .mismatches = Counter(1)};
+    *state = State{.source = Bytes(buffers.bytes), .destination = Bytes(buffers.bytes)};
     check(kernels::fill(pattern, state->source.data(), buffers.bytes, device.stream()));
   };
   each.release = [state] { *state = State{}; };
@@ -112,11 +98,11 @@ void add_memcpy(Registry& registry, CudaDevice& device) {
                           cudaMemcpyDeviceToDevice, device.stream()));
   };
   each.verify = [=, &device] {
-    return verify_with(device, state->mismatches, "every 8-byte word of the copy against its position, on the device",
-                       buffers.bytes / 8, [&](unsigned long long* mismatches) {
-                         return kernels::count_mismatches(pattern, state->destination.data(), buffers.bytes, mismatches,
-                                                          device.stream());
-                       });
+    return verify_on_device(device.stream(), "every 8-byte word of the copy against its position, on the device",
+                            buffers.bytes / 8, [&](kernels::Mismatches* mismatches) {
+                              return kernels::count_mismatches(pattern, state->destination.data(), buffers.bytes,
+                                                               mismatches, device.stream());
+                            });
   };
   registry.add(std::move(each));
 }
@@ -132,7 +118,6 @@ int byte_for(DataChoice data) {
 void add_memset(Registry& registry, CudaDevice& device) {
   struct State {
     Bytes out;
-    Counter mismatches;
   };
   const auto buffers = dram_buffers(registry, device, 1, kernels::StreamKernel::granule);
   const int byte = byte_for(registry.options().data);
@@ -141,7 +126,7 @@ void add_memset(Registry& registry, CudaDevice& device) {
   Case each = memory_case(registry, "memset", buffers);
   each.prepare = [=, &device] {
     require_room(buffers, device);
-    *state = State{.out = Bytes(buffers.bytes), .mismatches = Counter(1)};
+    *state = State{.out = Bytes(buffers.bytes)};
   };
   each.release = [state] { *state = State{}; };
   each.work = [total = buffers.total()] { return static_cast<double>(total); };
@@ -153,11 +138,11 @@ void add_memset(Registry& registry, CudaDevice& device) {
   each.verify = [=, &device] {
     constexpr std::uint64_t in_every_byte = 0x0101010101010101;
     const kernels::WordSequence expected{.first = static_cast<std::uint64_t>(byte) * in_every_byte};
-    return verify_with(device, state->mismatches, "every 8-byte word against the byte that was set, on the device",
-                       buffers.bytes / 8, [&](unsigned long long* mismatches) {
-                         return kernels::count_mismatches(expected, state->out.data(), buffers.bytes, mismatches,
-                                                          device.stream());
-                       });
+    return verify_on_device(device.stream(), "every 8-byte word against the byte that was set, on the device",
+                            buffers.bytes / 8, [&](kernels::Mismatches* mismatches) {
+                              return kernels::count_mismatches(expected, state->out.data(), buffers.bytes, mismatches,
+                                                               device.stream());
+                            });
   };
   registry.add(std::move(each));
 }

@@ -15,6 +15,7 @@
 #include "bench/harness/cuda_dram.hpp"
 #include "bench/harness/cuda_matrix_chain.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/device_check.hpp"
 #include "kernels/memory/bulk_copy.hpp"
 #include "kernels/memory/dram_mix.hpp"
 #include "kernels/memory/in_flight.hpp"
@@ -114,11 +115,10 @@ class BulkTraffic final : public Traffic {
     if (!kernel_.writes())
       return {
           .method = kReadMethod, .items = words, .mismatches = sums_match(sums_, pattern_, kernel_.bytes) ? 0 : words};
-    const auto mismatches = counted([&](unsigned long long* number) {
-      return kernel_.reads() ? kernels::count_mismatches(pattern_, destination_.data(), kernel_.bytes, number, stream())
-                             : kernels::count_mismatches(words_, destination_.data(), kernel_.bytes, number, stream());
+    return verify_on_device(stream(), kWrittenMethod, words, [&](kernels::Mismatches* found) {
+      return kernel_.reads() ? kernels::count_mismatches(pattern_, destination_.data(), kernel_.bytes, found, stream())
+                             : kernels::count_mismatches(words_, destination_.data(), kernel_.bytes, found, stream());
     });
-    return {.method = kWrittenMethod, .items = words, .mismatches = static_cast<std::int64_t>(mismatches)};
   }
 
  private:
@@ -160,9 +160,10 @@ class MixTraffic final : public Traffic {
     }
     if (kernel_.writes > 0) {
       result.method += (result.method.empty() ? "" : "; ") + std::string(kWrittenMethod);
-      result.mismatches += static_cast<std::int64_t>(counted([&](unsigned long long* number) {
-        return kernels::count_mismatches(words_, destination_.data(), kernel_.bytes_written(), number, stream());
-      }));
+      add_mismatches(result, found_on_device(stream(), [&](kernels::Mismatches* found) {
+                       return kernels::count_mismatches(words_, destination_.data(), kernel_.bytes_written(), found,
+                                                        stream());
+                     }));
     }
     return result;
   }
@@ -220,12 +221,10 @@ class ScatteredTraffic final : public Traffic {
   void poison() override { sums_.fill_bytes(kPoison, stream()); }
   void launch() override { check(kernels::launch(kernel_, source_.data(), sums_.data(), stream())); }
   [[nodiscard]] reports::Verification verify() override {
-    const auto mismatches = counted([&](unsigned long long* number) {
-      return kernels::count_mismatches(kernel_, pattern_, sums_.data(), number, stream());
-    });
-    return {.method = "the sum of each block's words, exact, against that of their positions",
-            .items = kernel_.blocks(),
-            .mismatches = static_cast<std::int64_t>(mismatches)};
+    return verify_on_device(stream(), "the sum of each block's words, exact, against that of their positions",
+                            kernel_.blocks(), [&](kernels::Mismatches* found) {
+                              return kernels::count_mismatches(kernel_, pattern_, sums_.data(), found, stream());
+                            });
   }
 
  private:

@@ -8,6 +8,7 @@
 #include "bench/harness/cuda_dram.hpp"
 #include "bench/harness/cuda_stream.hpp"
 #include "bench/harness/data.hpp"
+#include "bench/harness/device_check.hpp"
 #include "bench/harness/errors.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/memory/working_set.hpp"
@@ -67,16 +68,14 @@ void add_point(Registry& registry, CudaDevice& device, kernels::WorkingSet kerne
     check(kernels::launch(state->kernel, state->source.data(), state->out.data(), device.stream()));
   };
   point.verify = [=, &device] {
-    state->check.fill_bytes(0, device.stream());
     const std::int64_t items = state->source.count() / 8;
-    if (copies) {
-      check(kernels::count_mismatches(words, state->out.data(), state->out.count(), state->check.data(),
-                                      device.stream()));
-      return reports::Verification{
-          .method = "every 8-byte word of the copy against its position, on the device",
-          .items = items,
-          .mismatches = static_cast<std::int64_t>(state->check.to_host(device.stream()).front())};
-    }
+    if (copies)
+      return verify_on_device(device.stream(), "every 8-byte word of the copy against its position, on the device",
+                              items, [&](kernels::Mismatches* found) {
+                                return kernels::count_mismatches(words, state->out.data(), state->out.count(), found,
+                                                                 device.stream());
+                              });
+    state->check.fill_bytes(0, device.stream());
     check(kernels::sum_of_words(words, items, state->check.data(), device.stream()));
     const std::uint64_t expected =
         static_cast<std::uint64_t>(state->kernel.passes) * state->check.to_host(device.stream()).front();

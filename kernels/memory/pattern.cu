@@ -3,6 +3,7 @@
 //   idea     a word depends on its position, so that a block copied to the wrong place shows
 //   work     8 bytes a word, written or read once
 //   answer   Pattern::word
+#include "kernels/memory/mismatches.cuh"
 #include "kernels/memory/pattern.cuh"
 
 namespace peakproof::kernels {
@@ -28,12 +29,13 @@ __global__ void __launch_bounds__(kThreads) fill_pattern(Pattern pattern, std::u
 }
 
 __global__ void __launch_bounds__(kThreads)
-    pattern_mismatches(Pattern pattern, const std::uint64_t* data, std::int64_t words, unsigned long long* mismatches) {
-  unsigned long long mine = 0;
+    pattern_mismatches(Pattern pattern, const std::uint64_t* data, std::int64_t words, Mismatches* mismatches) {
+  ThreadMismatches mine;
   for (std::int64_t i = first_index(); i < words; i += grid_stride()) {
-    if (data[i] != word_at(pattern, static_cast<std::uint64_t>(i))) ++mine;
+    const auto index = static_cast<std::uint64_t>(i);
+    mine.compare(index, data[i], word_at(pattern, index));
   }
-  if (mine != 0) atomicAdd(mismatches, mine);
+  mine.add_to(mismatches);
 }
 
 __global__ void __launch_bounds__(kThreads) pattern_sum(Pattern pattern, std::int64_t words, unsigned long long* sum) {
@@ -53,8 +55,8 @@ cudaError_t fill(const Pattern& pattern, void* data, std::int64_t bytes, cudaStr
   return cudaGetLastError();
 }
 
-cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int64_t bytes,
-                             unsigned long long* mismatches, cudaStream_t stream) {
+cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int64_t bytes, Mismatches* mismatches,
+                             cudaStream_t stream) {
   const std::int64_t words = bytes / 8;
   if (data == nullptr || mismatches == nullptr || bytes <= 0 || bytes % 8 != 0) return cudaErrorInvalidValue;
   pattern_mismatches<<<blocks_for(words), kThreads, 0, stream>>>(pattern, static_cast<const std::uint64_t*>(data),

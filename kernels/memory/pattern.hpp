@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "kernels/memory/mismatches.hpp"
+
 namespace peakproof::kernels {
 
 enum class Data : int { random = 0, zero = 1, ones = 2 };
@@ -17,9 +19,9 @@ struct Pattern {
 };
 /// `bytes` is a multiple of 8.
 [[nodiscard]] cudaError_t fill(const Pattern& pattern, void* data, std::int64_t bytes, cudaStream_t stream);
-/// Adds the number of 64-bit words that differ from the pattern to *mismatches (device memory).
+/// Adds the 64-bit words that differ from the pattern to *mismatches (device memory).
 [[nodiscard]] cudaError_t count_mismatches(const Pattern& pattern, const void* data, std::int64_t bytes,
-                                           unsigned long long* mismatches, cudaStream_t stream);
+                                           Mismatches* mismatches, cudaStream_t stream);
 /// Adds the sum of the pattern's first `words` words modulo 2^64, which is exact in any order, to *sum (device memory).
 /// Made from the positions alone: what is read out of a buffer is held against it.
 [[nodiscard]] cudaError_t sum_of_words(const Pattern& pattern, std::int64_t words, unsigned long long* sum,

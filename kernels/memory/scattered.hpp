@@ -100,10 +100,9 @@ struct Scattered {
 /// `sums` has one word for each block. cudaErrorInvalidValue for what is not valid().
 [[nodiscard]] cudaError_t launch(const Scattered& kernel, const void* data, unsigned long long* sums,
                                  cudaStream_t stream);
-/// Adds the number of blocks whose sum is not that of the pattern's words in its pieces to *mismatches (device memory).
+/// Adds the blocks whose sum is not that of the pattern's words in its pieces to *mismatches (device memory).
 /// Every block is held against its own pieces, so that another order shows.
 [[nodiscard]] cudaError_t count_mismatches(const Scattered& kernel, const Pattern& pattern,
-                                           const unsigned long long* sums, unsigned long long* mismatches,
-                                           cudaStream_t stream);
+                                           const unsigned long long* sums, Mismatches* mismatches, cudaStream_t stream);
 
 }  // namespace peakproof::kernels

@@ -5,6 +5,7 @@
 //   answer   StreamData::input, output and sum, bit for bit: of a dot 19 + 19 bits behind the point and 2048 products
 //            below 4 are integers below 2^51 in units of 2^-38, and such sums are exact in any order
 #include "kernels/memory/hash.cuh"
+#include "kernels/memory/mismatches.cuh"
 #include "kernels/memory/pattern.cuh"
 #include "kernels/memory/stream.cuh"
 #include "kernels/memory/stream_check.hpp"
@@ -113,35 +114,39 @@ __global__ void __launch_bounds__(kThreads)
 
 __global__ void __launch_bounds__(kThreads)
     stream_mismatches(StreamData data, StreamPattern pattern, double scalar, const std::uint64_t* out,
-                      std::int64_t words, unsigned long long* mismatches) {
-  unsigned long long mine = 0;
+                      std::int64_t words, Mismatches* mismatches) {
+  ThreadMismatches mine;
   for (std::int64_t i = first_index(); i < words; i += grid_stride()) {
-    if (out[i] != output_at(data, pattern, scalar, static_cast<std::uint64_t>(i))) ++mine;
+    const auto index = static_cast<std::uint64_t>(i);
+    mine.compare(index, out[i], output_at(data, pattern, scalar, index));
   }
-  if (mine != 0) atomicAdd(mismatches, mine);
+  mine.add_to(mismatches);
 }
 
 __global__ void __launch_bounds__(kThreads)
     stream_sum_mismatches(StreamData data, StreamPattern pattern, const std::uint64_t* sums, std::int64_t count,
-                          std::int64_t words_of_each, unsigned long long* mismatches) {
+                          std::int64_t words_of_each, Mismatches* mismatches) {
+  ThreadMismatches found;
   for (std::int64_t which = blockIdx.x; which < count; which += gridDim.x) {
     std::uint64_t mine = 0;
     for (std::int64_t i = threadIdx.x; i < words_of_each; i += kThreads) {
       mine += part_at(data, pattern, static_cast<std::uint64_t>(which * words_of_each + i));
     }
     const std::uint64_t parts = streaming::block_sum<kThreads>(mine);
-    if (threadIdx.x == 0 && sums[which] != sum_of_parts(pattern, parts)) atomicAdd(mismatches, 1ULL);
+    if (threadIdx.x == 0) found.compare(static_cast<std::uint64_t>(which), sums[which], sum_of_parts(pattern, parts));
     __syncthreads();  // the shared memory of the sum is used again
   }
+  found.add_to(mismatches);
 }
 
 __global__ void __launch_bounds__(kThreads)
-    word_mismatches(WordSequence words, const std::uint64_t* data, std::int64_t count, unsigned long long* mismatches) {
-  unsigned long long mine = 0;
+    word_mismatches(WordSequence words, const std::uint64_t* data, std::int64_t count, Mismatches* mismatches) {
+  ThreadMismatches mine;
   for (std::int64_t i = first_index(); i < count; i += grid_stride()) {
-    if (data[i] != word_at(words, static_cast<std::uint64_t>(i))) ++mine;
+    const auto index = static_cast<std::uint64_t>(i);
+    mine.compare(index, data[i], word_at(words, index));
   }
-  if (mine != 0) atomicAdd(mismatches, mine);
+  mine.add_to(mismatches);
 }
 
 WordSequence StreamData::words() const { return sequence_of(*this); }
@@ -171,7 +176,7 @@ cudaError_t fill_inputs(const StreamKernel& kernel, const StreamData& data, void
 std::int64_t items(const StreamKernel& kernel) { return kernel.output_bytes() / 8; }
 
 cudaError_t count_mismatches(const StreamKernel& kernel, const StreamData& data, const StreamOperands& operands,
-                             unsigned long long* mismatches, cudaStream_t stream) {
+                             Mismatches* mismatches, cudaStream_t stream) {
   const std::int64_t count = items(kernel);
   if (operands.out == nullptr || mismatches == nullptr || count < 1) return cudaErrorInvalidValue;
   const auto* out = static_cast<const std::uint64_t*>(operands.out);
@@ -184,8 +189,8 @@ cudaError_t count_mismatches(const StreamKernel& kernel, const StreamData& data,
   return cudaGetLastError();
 }
 
-cudaError_t count_mismatches(const WordSequence& words, const void* data, std::int64_t bytes,
-                             unsigned long long* mismatches, cudaStream_t stream) {
+cudaError_t count_mismatches(const WordSequence& words, const void* data, std::int64_t bytes, Mismatches* mismatches,
+                             cudaStream_t stream) {
   const std::int64_t count = bytes / 8;
   if (data == nullptr || mismatches == nullptr || bytes <= 0 || bytes % 8 != 0) return cudaErrorInvalidValue;
   word_mismatches<<<blocks_for_words(count), kThreads, 0, stream>>>(words, static_cast<const std::uint64_t*>(data),

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "kernels/memory/mismatches.hpp"
 #include "kernels/memory/pattern.hpp"
 #include "kernels/memory/stream.hpp"
 
@@ -33,13 +34,12 @@ struct StreamData {
                                       cudaStream_t stream);
 /// What is compared: elements, or the sums of blocks.
 [[nodiscard]] std::int64_t items(const StreamKernel& kernel);
-/// Adds the number of items in operands.out that differ in any bit from what should be there to *mismatches (device
-/// memory). The inputs are not looked at.
+/// Adds the items in operands.out that differ in any bit from what should be there to *mismatches (device memory). The
+/// inputs are not looked at.
 [[nodiscard]] cudaError_t count_mismatches(const StreamKernel& kernel, const StreamData& data,
-                                           const StreamOperands& operands, unsigned long long* mismatches,
-                                           cudaStream_t stream);
+                                           const StreamOperands& operands, Mismatches* mismatches, cudaStream_t stream);
 /// The same of any buffer that should hold a sequence of words; `bytes` is a multiple of 8.
 [[nodiscard]] cudaError_t count_mismatches(const WordSequence& words, const void* data, std::int64_t bytes,
-                                           unsigned long long* mismatches, cudaStream_t stream);
+                                           Mismatches* mismatches, cudaStream_t stream);
 
 }  // namespace peakproof::kernels

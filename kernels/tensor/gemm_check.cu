@@ -35,15 +35,24 @@ struct Found {
   unsigned long long largest = 0;
   unsigned long long mismatches = 0;
   unsigned long long compared = 0;
+  unsigned long long not_numbers = 0;
+  unsigned long long not_first = 0;
+  unsigned long long end = 0;
 
-  __device__ void add(double out, double reference, double right) {
+  __device__ void add(double out, double reference, double right, std::int64_t index) {
     const double difference = out - reference;
     difference2 += difference * difference;
     reference2 += reference * reference;
     difference1 += fabs(difference);
     largest = max(largest, magnitude_bits(difference));
-    if (out != right) ++mismatches;  // true for NaN
     ++compared;
+    if (out == right) return;  // false for NaN
+    ++mismatches;
+    constexpr unsigned long long infinity = 0x7FF0000000000000;
+    if (magnitude_bits(out) >= infinity) ++not_numbers;
+    const auto place = static_cast<unsigned long long>(index);
+    not_first = max(not_first, ~place);
+    end = max(end, place + 1);
   }
   __device__ void gather_warp() {
     for (int apart = 16; apart > 0; apart /= 2) {
@@ -53,6 +62,9 @@ struct Found {
       largest = max(largest, __shfl_down_sync(~0U, largest, apart));
       mismatches += __shfl_down_sync(~0U, mismatches, apart);
       compared += __shfl_down_sync(~0U, compared, apart);
+      not_numbers += __shfl_down_sync(~0U, not_numbers, apart);
+      not_first = max(not_first, __shfl_down_sync(~0U, not_first, apart));
+      end = max(end, __shfl_down_sync(~0U, end, apart));
     }
   }
   __device__ void add_to(GemmErrors* errors) const {
@@ -62,13 +74,18 @@ struct Found {
     atomicMax(reinterpret_cast<unsigned long long*>(&errors->max_difference), largest);
     atomicAdd(&errors->mismatches, mismatches);
     atomicAdd(&errors->compared, compared);
+    if (mismatches == 0) return;
+    atomicAdd(&errors->not_numbers, not_numbers);
+    atomicMax(&errors->not_first, not_first);
+    atomicMax(&errors->end, end);
   }
 };
 
 /// Not inlined: every element of every format would be another copy of all formats' rounding, which takes the compiler
 /// long, and it is done once an element.
-__device__ __noinline__ void compare(Found& found, Element out, const void* c, std::int64_t index, double reference) {
-  found.add(result_at(out, c, index), reference, rounded_to(out, reference));
+__device__ __noinline__ void compare(Found& found, Element out, const void* c, std::int64_t index, double reference,
+                                     std::int64_t before) {
+  found.add(result_at(out, c, index), reference, rounded_to(out, reference), before + index);
 }
 
 }  // namespace
@@ -98,8 +115,8 @@ __global__ void __launch_bounds__(kThreads)
 }
 
 template <Element operand>
-__global__ void __launch_bounds__(kThreads)
-    gemm_errors(GemmShape shape, GemmTypes types, const void* a, const void* b, const void* c, GemmErrors* errors) {
+__global__ void __launch_bounds__(kThreads) gemm_errors(GemmShape shape, GemmTypes types, const void* a, const void* b,
+                                                        const void* c, GemmErrors* errors, std::int64_t first_row) {
   __shared__ double slab_a[kSlab][kSide + 1];  // k by k; padded, so that the writes spread over the banks
   __shared__ double slab_b[kSlab][kSide + 1];
   const std::int64_t blocks_n = (shape.n + kSide - 1) / kSide;
@@ -147,7 +164,7 @@ __global__ void __launch_bounds__(kThreads)
       const std::int64_t row_c = row + my_row + i * kApart;
       const std::int64_t column_c = column + my_column + j * kApart;
       if (row_c < shape.m && column_c < shape.n) {
-        compare(found, types.out, c, row_c * shape.n + column_c, sums[i][j]);
+        compare(found, types.out, c, row_c * shape.n + column_c, sums[i][j], first_row * shape.n);
       }
     }
   }
@@ -157,7 +174,7 @@ __global__ void __launch_bounds__(kThreads)
 
 namespace {
 
-using CheckKernel = void (*)(GemmShape, GemmTypes, const void*, const void*, const void*, GemmErrors*);
+using CheckKernel = void (*)(GemmShape, GemmTypes, const void*, const void*, const void*, GemmErrors*, std::int64_t);
 
 /// Null for a format that is no operand.
 CheckKernel check_kernel(Element operand) {
@@ -202,7 +219,7 @@ cudaError_t fill_matrix(MatrixData data, Element element, std::uint64_t seed, vo
 }
 
 cudaError_t check_gemm(const GemmShape& shape, const GemmTypes& types, const void* a, const void* b, const void* c,
-                       GemmErrors* errors, cudaStream_t stream) {
+                       GemmErrors* errors, cudaStream_t stream, std::int64_t first_row) {
   constexpr std::int64_t limit = 0x7FFFFFFF;
   const auto good = [](std::int64_t extent) { return extent > 0 && extent <= limit; };
   if (!good(shape.m) || !good(shape.n) || !good(shape.k) || errors == nullptr) return cudaErrorInvalidValue;
@@ -211,7 +228,7 @@ cudaError_t check_gemm(const GemmShape& shape, const GemmTypes& types, const voi
   if (shape.k * bits_of(types.operand) % 8 != 0) return cudaErrorInvalidValue;
   const std::int64_t blocks = (shape.m + kSide - 1) / kSide * ((shape.n + kSide - 1) / kSide);
   if (blocks > limit) return cudaErrorInvalidValue;
-  kernel<<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(shape, types, a, b, c, errors);
+  kernel<<<static_cast<unsigned>(blocks), kThreads, 0, stream>>>(shape, types, a, b, c, errors, first_row);
   return cudaGetLastError();
 }
 

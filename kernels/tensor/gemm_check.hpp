@@ -41,10 +41,15 @@ struct GemmErrors {
   double max_difference = 0;          ///< NaN if any is
   unsigned long long mismatches = 0;  ///< elements that are not ref, rounded once to their type; NaN included
   unsigned long long compared = 0;
+  unsigned long long not_numbers = 0;  ///< of the mismatches: NaN or infinite
+  unsigned long long not_first = 0;    ///< the complement of the first mismatch's index in C: a maximum, like the next
+  unsigned long long end = 0;          ///< behind the last one's
 };
 /// Adds to *errors (device memory, zeroed by the caller). cudaErrorInvalidValue for a shape that is no matrix, for rows
-/// of A that do not end with a byte, and for types that are none of an operand or of a result.
+/// of A that do not end with a byte, and for types that are none of an operand or of a result. Of a larger product these
+/// may be the rows from `first_row` on.
 [[nodiscard]] cudaError_t check_gemm(const GemmShape& shape, const GemmTypes& types, const void* a, const void* b,
-                                     const void* c, GemmErrors* errors, cudaStream_t stream);
+                                     const void* c, GemmErrors* errors, cudaStream_t stream,
+                                     std::int64_t first_row = 0);
 
 }  // namespace peakproof::kernels

@@ -44,12 +44,12 @@ TEST(ConflictPeak, IsUnknownWhereSharedMemoryIs) {
 TEST(VerifyWords, ComparesEveryThreadWithItsAnswer) {
   const std::vector<std::uint32_t> expected = {5, 6, 7};
   std::vector<std::uint32_t> out = {5, 6, 7, 5, 6, 7, 5};
-  EXPECT_EQ(verify_words(out, expected).items, 7);
-  EXPECT_EQ(verify_words(out, expected).mismatches, 0);
+  EXPECT_EQ(verify_words(out, expected, {}).items, 7);
+  EXPECT_EQ(verify_words(out, expected, {}).mismatches, 0);
   out[4] = 7;
-  EXPECT_EQ(verify_words(out, expected).mismatches, 1);
-  EXPECT_EQ(verify_words({7, 5, 6}, expected).mismatches, 3) << "the same words in other places";
-  EXPECT_EQ(verify_words(out, {}).mismatches, 7) << "no answer is no right answer";
+  EXPECT_EQ(verify_words(out, expected, {}).mismatches, 1);
+  EXPECT_EQ(verify_words({7, 5, 6}, expected, {}).mismatches, 3) << "the same words in other places";
+  EXPECT_EQ(verify_words(out, {}, {}).mismatches, 7) << "no answer is no right answer";
 }
 
 TEST(BlocksOfSm, TellsAMissingKernelFromAnError) {

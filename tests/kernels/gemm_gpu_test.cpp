@@ -220,12 +220,17 @@ TEST_P(WmmaOnDevice, OneWrongElementIsFound) {
   };
   const auto right = static_cast<int>(number(out, c, matrices.shape.m * matrices.shape.n - 1));
   put(bits_of_integer(out, right + 1));
+  const auto last = static_cast<unsigned long long>(matrices.shape.m * matrices.shape.n - 1);
   EXPECT_EQ(matrices.errors().mismatches, 1U);
+  EXPECT_EQ(~matrices.errors().not_first, last);
+  EXPECT_EQ(matrices.errors().end, last + 1);
+  EXPECT_EQ(matrices.errors().not_numbers, 0U);
   EXPECT_EQ(matrices.errors().max_difference, 1.0);
   EXPECT_EQ(matrices.errors().sum_difference, 1.0);
   put(~std::uint64_t{0});  // NaN; of integers -1
   EXPECT_EQ(matrices.errors().mismatches, is_integer(out) && right == -1 ? 0U : 1U);
   EXPECT_EQ(std::isnan(matrices.errors().max_difference), !is_integer(out));
+  EXPECT_EQ(matrices.errors().not_numbers, is_integer(out) ? 0U : 1U);
 }
 
 std::string name_of_case(const testing::TestParamInfo<Case>& info) {

@@ -156,12 +156,12 @@ TEST(PatternOnDevice, IsTheHostsPattern) {
   }
 }
 
-unsigned long long mismatches_of(const Pattern& pattern, const void* data, std::int64_t bytes) {
-  Buffer<unsigned long long> count(1);
-  count.fill_bytes(0);
-  check(count_mismatches(pattern, data, bytes, count.get(), nullptr));
+Mismatches mismatches_of(const Pattern& pattern, const void* data, std::int64_t bytes) {
+  Buffer<Mismatches> found(1);
+  found.fill_bytes(0);
+  check(count_mismatches(pattern, data, bytes, found.get(), nullptr));
   synchronize();
-  return count.host().front();
+  return found.host().front();
 }
 
 TEST(PatternOnDevice, CountsEveryWordThatDiffers) {
@@ -169,13 +169,21 @@ TEST(PatternOnDevice, CountsEveryWordThatDiffers) {
   const Pattern pattern{Data::random, 3};
   Buffer<std::uint64_t> buffer(words);
   check(fill(pattern, buffer.get(), words * 8, nullptr));
-  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 0U);
+  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8).count, 0U);
   // One wrong word anywhere, and two that changed places.
   buffer.set(words - 1, pattern.word(words - 1) ^ 1U);
-  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 1U);
+  const Mismatches one = mismatches_of(pattern, buffer.get(), words * 8);
+  EXPECT_EQ(one.count, 1U);
+  EXPECT_EQ(one.bits, 1U);
+  EXPECT_EQ(one.first(), words - 1);
+  EXPECT_EQ(one.last(), words - 1);
   buffer.set(0, pattern.word(1));
   buffer.set(1, pattern.word(0));
-  EXPECT_EQ(mismatches_of(pattern, buffer.get(), words * 8), 3U);
+  const Mismatches three = mismatches_of(pattern, buffer.get(), words * 8);
+  EXPECT_EQ(three.count, 3U);
+  EXPECT_EQ(three.bits, 1U | (pattern.word(0) ^ pattern.word(1)));
+  EXPECT_EQ(three.first(), 0U);
+  EXPECT_EQ(three.last(), words - 1);
 }
 
 TEST(PatternOnDevice, SumsItsWords) {

@@ -39,11 +39,11 @@ struct Operands {
     synchronize();
   }
   [[nodiscard]] unsigned long long mismatches() const {
-    Buffer<unsigned long long> count(1);
-    count.fill_bytes(0);
-    check(count_mismatches(kernel, data, operands(), count.get(), nullptr));
+    Buffer<Mismatches> found(1);
+    found.fill_bytes(0);
+    check(count_mismatches(kernel, data, operands(), found.get(), nullptr));
     synchronize();
-    return count.host().front();
+    return found.host().front().count;
   }
 };
 
@@ -120,12 +120,12 @@ TEST(WordSequenceOnDevice, EveryWordIsCompared) {
   const WordSequence words{.first = 5, .step = 3};
   Buffer<std::uint64_t> buffer(1000);
   for (std::size_t i = 0; i < 1000; ++i) buffer.set(i, 5 + 3 * i);
-  Buffer<unsigned long long> count(1);
+  Buffer<Mismatches> found(1);
   for (const unsigned long long wrong : {0ULL, 1ULL}) {
-    count.fill_bytes(0);
-    check(count_mismatches(words, buffer.get(), 8000, count.get(), nullptr));
+    found.fill_bytes(0);
+    check(count_mismatches(words, buffer.get(), 8000, found.get(), nullptr));
     synchronize();
-    EXPECT_EQ(count.host().front(), wrong);
+    EXPECT_EQ(found.host().front().count, wrong);
     buffer.set(999, 0);
   }
 }

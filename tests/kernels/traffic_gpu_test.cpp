@@ -154,11 +154,11 @@ std::vector<Scattered> scattered_kernels() {
 }
 
 unsigned long long mismatches_of(const Scattered& kernel, const Buffer<unsigned long long>& sums) {
-  Buffer<unsigned long long> count(1);
-  count.fill_bytes(0);
-  check(count_mismatches(kernel, kPattern, sums.get(), count.get(), nullptr));
+  Buffer<Mismatches> found(1);
+  found.fill_bytes(0);
+  check(count_mismatches(kernel, kPattern, sums.get(), found.get(), nullptr));
   synchronize();
-  return count.host().front();
+  return found.host().front().count;
 }
 
 TEST(ScatteredOnDevice, EveryBlockReadsItsPieces) {

@@ -84,7 +84,8 @@ class ChainKernel {
     written_[out].unless_done(parameters, {}, out, [&] {
       for (std::int64_t thread = 0; thread < threads; ++thread)
         store(out, thread, words[static_cast<std::size_t>(thread % kLanes)]);
-      const std::int64_t victim = threads / 2;
+      const std::int64_t sm = settings().flawed_sm;  // blocks go to the SMs in turn
+      const std::int64_t victim = sm >= 0 && sm < launch.blocks() ? sm * launch.block.x : threads / 2;
       const std::uint64_t right = words[static_cast<std::size_t>(victim % kLanes)];
       if (launch.flaw == Flaw::wrong) store(out, victim, right ^ (operation_.word_bytes == 8 ? 1ULL << 32U : 1ULL));
       if (launch.flaw == Flaw::nan) store(out, victim, kNoNumber);

@@ -85,9 +85,13 @@ cudaError_t check(const Launch& launch) {
     errors->max_difference = std::isnan(difference) || std::isnan(errors->max_difference)
                                  ? std::numeric_limits<double>::quiet_NaN()
                                  : std::fmax(errors->max_difference, std::fabs(difference));
-    // True for NaN.
-    if (out != right && out != value_of(types.out, bits_of_value(types.out, right))) ++errors->mismatches;
     ++errors->compared;
+    if (out == right || out == value_of(types.out, bits_of_value(types.out, right))) continue;
+    const auto place = static_cast<unsigned long long>(launch.argument<std::int64_t>(6) * shape.n + i);
+    ++errors->mismatches;
+    if (!std::isfinite(out)) ++errors->not_numbers;
+    errors->not_first = std::max(errors->not_first, ~place);
+    errors->end = std::max(errors->end, place + 1);
   }
   written(errors);
   return cudaSuccess;

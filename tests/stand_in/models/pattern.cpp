@@ -3,6 +3,7 @@
 
 #include "tests/stand_in/launch.hpp"
 #include "tests/stand_in/memory.hpp"
+#include "tests/stand_in/models/mismatches.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 
 namespace peakproof::stand_in {
@@ -31,10 +32,9 @@ cudaError_t count_mismatches(const Launch& launch) {
   const auto pattern = launch.argument<kernels::Pattern>(0);
   const auto words = launch.argument<std::int64_t>(2);
   const auto* data = elements(launch.argument<const std::uint64_t*>(1), words);
-  auto* mismatches = elements(launch.argument<unsigned long long*>(3), 1);
+  auto* mismatches = elements(launch.argument<kernels::Mismatches*>(3), 1);
   if (!data || !mismatches) return cudaErrorIllegalAddress;
-  for (std::int64_t i = 0; i < words; ++i)
-    if (data[i] != expected_word(pattern, i)) ++*mismatches;
+  for (std::int64_t i = 0; i < words; ++i) note(*mismatches, i, data[i], expected_word(pattern, i));
   written(mismatches);
   return cudaSuccess;
 }

@@ -6,6 +6,7 @@
 
 #include "tests/stand_in/launch.hpp"
 #include "tests/stand_in/memory.hpp"
+#include "tests/stand_in/models/mismatches.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 #include "tests/stand_in/models/words.hpp"
 
@@ -97,14 +98,14 @@ cudaError_t count_mismatches(const Launch& launch) {
   const Pieces pieces = pieces_of(launch);
   const auto pattern = launch.argument<kernels::Pattern>(1);
   const auto* sums = elements(launch.argument<const std::uint64_t*>(2), launch.blocks());
-  auto* mismatches = elements(launch.argument<unsigned long long*>(3), 1);
+  auto* mismatches = elements(launch.argument<kernels::Mismatches*>(3), 1);
   if (!sums || !mismatches) return cudaErrorIllegalAddress;
   for (std::int64_t block = 0; block < launch.blocks(); ++block) {
     const std::uint64_t sum = sum_of_block(pieces, block, 0, [&](std::int64_t at) -> std::uint64_t {
       if (pattern.data == kernels::Data::random) return splitmix64(pattern.seed, static_cast<std::uint64_t>(at));
       return pattern.data == kernels::Data::ones ? ~std::uint64_t{0} : 0;
     });
-    if (sums[block] != sum) ++*mismatches;
+    note(*mismatches, block, sums[block], sum);
   }
   written(mismatches);
   return cudaSuccess;

@@ -6,6 +6,7 @@
 
 #include "tests/stand_in/launch.hpp"
 #include "tests/stand_in/memory.hpp"
+#include "tests/stand_in/models/mismatches.hpp"
 #include "tests/stand_in/models/numbers.hpp"
 
 namespace peakproof::stand_in {
@@ -85,10 +86,9 @@ cudaError_t count_mismatches(const Launch& launch, int place, int count_place, i
                              const Expected& expected) {
   const auto count = launch.argument<std::int64_t>(count_place);
   const auto* out = elements(launch.argument<const std::uint64_t*>(place), count);
-  auto* mismatches = elements(launch.argument<unsigned long long*>(counter_place), 1);
+  auto* mismatches = elements(launch.argument<kernels::Mismatches*>(counter_place), 1);
   if (!out || !mismatches) return cudaErrorIllegalAddress;
-  for (std::int64_t i = 0; i < count; ++i)
-    if (out[i] != expected(i)) ++*mismatches;
+  for (std::int64_t i = 0; i < count; ++i) note(*mismatches, i, out[i], expected(i));
   written(mismatches);
   return cudaSuccess;
 }
