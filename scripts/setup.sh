@@ -225,6 +225,20 @@ link_disassemblers() {
   done
 }
 
+# promtool alone, out of Debian's package: installed, it would start a server.
+fetch_promtool() {
+  local folder
+  if [[ $tests == no || $install == no || ! -d $venv/bin ]] || have promtool || [[ -x $venv/bin/promtool ]]; then return 0; fi
+  if ! have apt-get || ! have dpkg-deb; then return 0; fi
+  folder=$(mktemp -d)
+  if (cd "$folder" && apt-get -qq download prometheus && dpkg-deb -x prometheus_*.deb .) >>"$log" 2>&1 </dev/null; then
+    mv -- "$folder/usr/bin/promtool" "$venv/bin/promtool"
+  else
+    say "going on without promtool (the Prometheus text as Prometheus reads it): $(apt_error)"
+  fi
+  rm -rf -- "$folder"
+}
+
 install_wheels() {
   local lacks="the machine code stays 'unaudited'"
   if [[ $need_disassemblers == yes ]]; then
@@ -306,5 +320,6 @@ if [[ $tests == yes ]]; then stages+="test "; fi
 install_packages
 require_tools
 install_wheels
+fetch_promtool
 configure
 compile
