@@ -4,11 +4,24 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "bench/harness/backend.hpp"
 #include "bench/harness/registry.hpp"
 
 namespace peakproof::bench {
+
+/// A device that can be chosen.
+struct DeviceName {
+  std::string selector;  ///< what --device takes: the UUID of a GPU, "cpu"
+  std::string label;     ///< "cuda:0", "cpu": short, for people
+  std::string uuid;      ///< empty: the host CPU
+  std::string pci;
+  std::string name;
+};
+/// The devices that this --device means, without opening them: what open_device takes, "all" for every visible GPU, or
+/// several with commas between them. Throws as open_device does, and UsageError for a device that is named twice.
+[[nodiscard]] std::vector<DeviceName> devices_meant(const std::string& selector);
 
 /// An open device, and how the benchmarks declare their cases on it.
 class OpenDevice {

@@ -31,4 +31,11 @@ struct DeviceFault : MeasurementError {
   static inline std::atomic<bool> happened = false;
 };
 
+/// A signal asked for the end before anything was measured (exit 128 + signal).
+struct Interrupted : std::runtime_error {
+  explicit Interrupted(int number)
+      : std::runtime_error("ended by a signal before anything was measured"), signal(number) {}
+  int signal;
+};
+
 }  // namespace peakproof::bench

@@ -6,6 +6,7 @@
 
 #include <map>
 #include <sstream>
+#include <utility>
 
 #include "bench/harness/errors.hpp"
 
@@ -20,7 +21,8 @@ class SilentReporter final : public benchmark::BenchmarkReporter {
 };
 
 /// Registers a one-iteration benchmark per name and runs those that the filter leaves.
-std::size_t run_all(const std::vector<std::string>& names, const std::function<double(const Turn&)>& body) {
+std::size_t run_all(const std::vector<std::string>& names, const std::function<double(const Turn&)>& body,
+                    const std::optional<std::string>& filter = std::nullopt) {
   std::map<std::size_t, int> repetitions;
   benchmark::ClearRegisteredBenchmarks();
   for (std::size_t i = 0; i < names.size(); ++i)
@@ -35,7 +37,7 @@ std::size_t run_all(const std::vector<std::string>& names, const std::function<d
   std::ostringstream errors;  // what is wrong is said once, by us
   SilentReporter reporter;
   reporter.SetErrorStream(&errors);
-  return benchmark::RunSpecifiedBenchmarks(&reporter);
+  return filter ? benchmark::RunSpecifiedBenchmarks(&reporter, *filter) : benchmark::RunSpecifiedBenchmarks(&reporter);
 }
 
 }  // namespace
@@ -52,12 +54,28 @@ void parse_google_flags(const std::vector<std::string>& arguments) {
     throw UsageError(fmt::format("Google Benchmark does not take '{}': see --help and its user guide", argv[1]));
 }
 
-std::vector<Turn> plan(const std::vector<std::string>& names) {
+namespace {
+
+/// The turns, and how many names matched: none is run where they are only listed.
+std::pair<std::vector<Turn>, std::size_t> turns_of(const std::vector<std::string>& names,
+                                                   const std::optional<std::string>& filter) {
   std::vector<Turn> turns;
-  const std::size_t matched = run_all(names, [&](const Turn& turn) {
+  const auto take = [&turns](const Turn& turn) {
     turns.push_back(turn);
     return 1.0;
-  });
+  };
+  const std::size_t matched = run_all(names, take, filter);
+  return {turns, matched};
+}
+
+}  // namespace
+
+std::vector<Turn> matching(const std::vector<std::string>& names, const std::optional<std::string>& filter) {
+  return turns_of(names, filter).first;
+}
+
+std::vector<Turn> plan(const std::vector<std::string>& names) {
+  const auto [turns, matched] = turns_of(names, std::nullopt);
   if (matched == 0) throw UsageError("--benchmark_filter matches none of the cases: --list shows them");
   return turns;
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,11 @@ struct Turn {
 /// Gives Google Benchmark its flags. Throws UsageError naming what it does not take.
 void parse_google_flags(const std::vector<std::string>& arguments);
 
-/// What Google Benchmark's filter and repetitions make of these names: the planned set, fixed before the run. Throws
-/// UsageError where nothing matches.
+/// What Google Benchmark's filter and repetitions make of these names: the planned set, fixed before the run. `filter`
+/// takes the place of the one among the flags. Empty where nothing matches, and where the names are only listed.
+[[nodiscard]] std::vector<Turn> matching(const std::vector<std::string>& names,
+                                         const std::optional<std::string>& filter = std::nullopt);
+/// The same; throws UsageError where nothing matches.
 [[nodiscard]] std::vector<Turn> plan(const std::vector<std::string>& names);
 
 /// Runs the plan through Google Benchmark: `body` measures one turn and returns its time in seconds.

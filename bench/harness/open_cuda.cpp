@@ -14,7 +14,8 @@ namespace {
 
 class OpenGpu final : public OpenDevice {
  public:
-  explicit OpenGpu(const Options& options) : device_(find_gpu(options.device), options.launch_timeout_s) {}
+  explicit OpenGpu(const Options& options)
+      : device_(find_gpu(options.device, options.epoch_s), options.launch_timeout_s) {}
   [[nodiscard]] Backend& backend() override { return device_; }
   void declare(const Benchmark& benchmark, Registry& registry) override {
     if (benchmark.declare_cuda)
@@ -30,6 +31,21 @@ class OpenGpu final : public OpenDevice {
 }  // namespace
 
 std::unique_ptr<OpenDevice> open_cuda(const Options& options) { return std::make_unique<OpenGpu>(options); }
+
+std::vector<DeviceName> visible_cuda_devices(const std::vector<std::string>& selectors) {
+  const std::vector<GpuName> gpus = visible_gpus();
+  std::vector<GpuName> meant;
+  meant.reserve(selectors.size());
+  for (const auto& selector : selectors) meant.push_back(select_gpu(gpus, selector));
+  std::vector<DeviceName> out;
+  for (const auto& gpu : selectors.empty() ? gpus : meant)
+    out.push_back({.selector = gpu.uuid,
+                   .label = fmt::format("cuda:{}", gpu.index),
+                   .uuid = gpu.uuid,
+                   .pci = gpu.pci_bus_id,
+                   .name = gpu.name});
+  return out;
+}
 
 reports::Texts cuda_build_facts() {
   std::set<std::string> archs;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bench/harness/device.hpp"
 
@@ -10,6 +11,9 @@ namespace peakproof::bench {
 
 /// The GPU that the options mean. Throws as open_device.
 [[nodiscard]] std::unique_ptr<OpenDevice> open_cuda(const Options& options);
+
+/// The visible GPUs that these mean, each as --device takes it; all of them where none is named. Throws as open_device.
+[[nodiscard]] std::vector<DeviceName> visible_cuda_devices(const std::vector<std::string>& selectors);
 
 /// What `doctor` and the report say of CUDA in this build and on this machine: toolkit, runtime, embedded machine code.
 [[nodiscard]] reports::Texts cuda_build_facts();

@@ -91,6 +91,19 @@ void add_output_options(CLI::App& app, Options& options) {
   app.add_flag("--anonymous", options.anonymous, "withhold host name, user, paths, serials and UUIDs when writing");
 }
 
+void add_launch_timeout(CLI::App& app, Options& options) {
+  app.add_option("--timeout", options.launch_timeout_s, "a launch that takes longer than this means a hung device")
+      ->type_name("SECONDS")
+      ->check([](const std::string& text) -> std::string {
+        constexpr double kLongest = 86400;
+        double value = 0;
+        if (CLI::detail::lexical_cast(text, value) && value > 0 && value <= kLongest) return {};
+        return fmt::format("'{}' is no time limit: give seconds, above 0 and up to a day", text);
+      });
+  // Hidden: for tests of what hangs. Of one process alone it means nothing.
+  app.add_option("--silence", options.silence_s)->check(CLI::PositiveNumber)->group("");
+}
+
 void add_measuring_options(CLI::App& app, Options& options) {
   app.add_option("--device", options.device,
                  "cuda:N, a GPU's UUID or PCI address, or cpu (default: the first NVIDIA GPU)");
@@ -116,14 +129,8 @@ void add_measuring_options(CLI::App& app, Options& options) {
       });
   app.add_flag("--list", options.list, "list the cases and measure nothing");
   app.add_flag("--skip-if-no-gpu", options.skip_if_no_gpu, "exit 77 instead of 3 where there is no GPU");
-  app.add_option("--timeout", options.launch_timeout_s, "a launch that takes longer than this means a hung device")
-      ->type_name("SECONDS")
-      ->check([](const std::string& text) -> std::string {
-        constexpr double kLongest = 86400;
-        double value = 0;
-        if (CLI::detail::lexical_cast(text, value) && value > 0 && value <= kLongest) return {};
-        return fmt::format("'{}' is no time limit: give seconds, above 0 and up to a day", text);
-      });
+  add_launch_timeout(app, options);
+  app.add_option("--epoch", options.epoch_s)->group("");  // hidden: told by the process that supervises this one
   app.add_option_function<std::string>(
          "--size", [&options](const std::string& text) { options.size_bytes = parse_bytes(text); },
          "bytes of one buffer of dram, pcie or p2p, or of the set of l2 or latency_memory, such as 4GiB (default of "

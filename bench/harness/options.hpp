@@ -30,6 +30,8 @@ struct Options {
   bool list = false;
   bool skip_if_no_gpu = false;
   double launch_timeout_s = 60;               ///< a launch that takes longer means a hung device
+  double silence_s = 0;                       ///< a worker that tells nothing for so long hangs; 0: as its options need
+  double epoch_s = 0;                         ///< steady clock's time that telemetry counts from; 0: this run's own
   std::optional<std::int64_t> size_bytes;     ///< of one buffer of a memory benchmark
   std::optional<std::int64_t> m, n, k;        ///< of a matrix product
   std::vector<std::string> google_arguments;  ///< Google Benchmark's own flags, as given
@@ -43,6 +45,8 @@ struct Options {
 
 /// Adds --json, --md and the other formats, and --anonymous.
 void add_output_options(CLI::App& app, Options& options);
+/// Adds --timeout.
+void add_launch_timeout(CLI::App& app, Options& options);
 /// Adds the output options and all that measuring takes. `options` is filled when the app parses.
 void add_measuring_options(CLI::App& app, Options& options);
 /// Adds --sweep [WHAT]: of the one benchmark that a bench_* executable is.

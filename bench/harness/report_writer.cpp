@@ -67,12 +67,16 @@ void write_partial_reports(const reports::Report& report, const Options& options
       static_cast<void>(write_one(format, for_writing(report, options), output->second));
 }
 
-int write_reports(reports::Report report, int exit_code, const Options& options) {
+int write_reports(reports::Report report, int exit_code, const Options& options, bool table) {
   const auto conclude = [&report](int code) {
     report.exit_code = code;
     report.verdict = reports::verdict_of_exit_code(code);
   };
   conclude(exit_code);
+  const auto lost = [&](const std::string& problem) {
+    say("error: " + problem);
+    if (report.exit_code == reports::exit_pass) conclude(reports::exit_report_not_written);
+  };
   std::vector<const reports::Format*> ordered;
   for (const auto& format : reports::formats()) ordered.push_back(&format);
   // JSON repeats the exit code, so it is written when every other file is known to be written or lost.
@@ -82,19 +86,21 @@ int write_reports(reports::Report report, int exit_code, const Options& options)
     const auto output = options.outputs.find(std::string(format->name));
     if (output == options.outputs.end()) continue;
     to_stdout = to_stdout || output->second == "-";
-    if (const std::string problem = write_one(*format, for_writing(report, options), output->second);
-        !problem.empty()) {
-      fmt::print(stderr, "error: the {} report was not written: {}\n", format->name, problem);
-      if (report.exit_code == reports::exit_pass) conclude(reports::exit_report_not_written);
-    }
+    if (const std::string problem = write_one(*format, for_writing(report, options), output->second); !problem.empty())
+      lost(fmt::format("the {} report was not written: {}", format->name, problem));
   }
-  if (!to_stdout) {
+  if (table && !to_stdout) {
+    const int before = report.exit_code;
     try {
       write_stdout(reports::to_text(for_writing(report, options)));
     } catch (const std::exception& error) {
-      fmt::print(stderr, "error: {}\n", error.what());
-      if (report.exit_code == reports::exit_pass) conclude(reports::exit_report_not_written);
+      lost(error.what());
     }
+    // The JSON is in its file already, with the exit code that it was then.
+    const auto json = options.outputs.find("json");
+    if (report.exit_code != before && json != options.outputs.end())
+      static_cast<void>(
+          write_one({"json", ".json", "", &reports::to_json}, for_writing(report, options), json->second));
   }
   return report.exit_code;
 }

@@ -16,7 +16,7 @@ namespace peakproof::bench {
 void write_partial_reports(const reports::Report& report, const Options& options);
 
 /// Sets verdict and exit code of `report` to `exit_code` (5 if that is 0 and a file cannot be written), writes every
-/// output, and returns the exit code. Prints the table to stdout unless an output goes there.
-[[nodiscard]] int write_reports(reports::Report report, int exit_code, const Options& options);
+/// output, and returns the exit code. Prints the table to stdout unless an output goes there, or none is wanted.
+[[nodiscard]] int write_reports(reports::Report report, int exit_code, const Options& options, bool table = true);
 
 }  // namespace peakproof::bench

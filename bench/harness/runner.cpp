@@ -18,6 +18,7 @@
 #include "bench/harness/measure.hpp"
 #include "bench/harness/progress.hpp"
 #include "bench/harness/report_writer.hpp"
+#include "bench/harness/run_id.hpp"
 #include "reports/heat_map.hpp"
 #include "reports/write_file.hpp"
 
@@ -90,11 +91,17 @@ struct Run {
   reports::Report report;
   reports::RunEvents events;
   Progress progress;
+  const WorkerPart* worker = nullptr;
 };
 
-std::string turn_name(const Run& run, const Turn& turn) {
-  const std::string& name = run.names[turn.index];
+std::string turn_name(const std::vector<std::string>& names, const Turn& turn) {
+  const std::string& name = names[turn.index];
   return turn.repetition > 0 ? fmt::format("{}/repetition:{}", name, turn.repetition) : name;
+}
+
+bool is_wanted(const WorkerPart* worker, const std::string& planned) {
+  return worker == nullptr || worker->cases.empty() ||
+         std::find(worker->cases.begin(), worker->cases.end(), planned) != worker->cases.end();
 }
 
 void finish(Run& run) {
@@ -110,9 +117,22 @@ int exit_code(const Run& run) {
   return reports::exit_code(verdicts, run.events);
 }
 
+/// Leaves what is known by now where a crash of this process does not reach it.
+void write_partial(Run& run) {
+  finish(run);
+  reports::Report partial = run.report;
+  partial.health = run.backend.health();
+  partial.exit_code = exit_code(run);
+  partial.verdict = reports::verdict_of_exit_code(partial.exit_code);
+  write_partial_reports(partial, run.options);
+}
+
 /// Measures one turn of the plan and keeps its result.
 double measure_turn(Run& run, const Turn& turn) {
   if (caught_signal != 0 || run.events.device_fault) return 0;
+  const std::string planned_as = turn_name(run.names, turn);
+  if (!is_wanted(run.worker, planned_as)) return 0;
+  if (run.worker) run.worker->begins(planned_as);
   const Planned& planned = run.cases[turn.index];
   MeasurePolicy policy = policy_for(run.options, [&run] {
     run.progress.tick("");
@@ -138,14 +158,31 @@ double measure_turn(Run& run, const Turn& turn) {
   if (result.verdict == reports::Verdict::error) warn(fmt::format("{}: {}", run.names[turn.index], result.note));
   const double seconds = result.summary.count > 0 ? result.summary.median_s : 0;
   run.report.results.push_back(std::move(result));
-  run.measured.push_back(turn_name(run, turn));
-
-  finish(run);
-  reports::Report partial = run.report;
-  partial.exit_code = exit_code(run);
-  partial.verdict = reports::verdict_of_exit_code(partial.exit_code);
-  write_partial_reports(partial, run.options);
+  run.measured.push_back(planned_as);
+  write_partial(run);
+  if (run.worker) run.worker->ended(planned_as);
   return seconds;
+}
+
+void declare(OpenDevice& device, const Benchmark& benchmark, Registry& registry) {
+  const std::size_t before = registry.cases().size();
+  device.declare(benchmark, registry);
+  if (registry.options().sweep)
+    require_sweep(benchmark, registry.device().kind, std::span(registry.cases()).subspan(before),
+                  registry.options().sweep_over);
+}
+
+std::vector<std::string> full_names(const std::vector<Planned>& cases) {
+  std::vector<std::string> names;
+  names.reserve(cases.size());
+  for (const auto& planned : cases) names.push_back(full_name(planned));
+  return names;
+}
+
+/// Throws UsageError where the options do not fit a case that would be measured.
+void require_proper_use(const std::vector<Planned>& cases, const std::vector<Turn>& turns) {
+  for (const auto& turn : turns)
+    if (const auto& misuse = cases[turn.index].benchmark_case->misuse) throw UsageError(*misuse);
 }
 
 int list_cases(const std::vector<std::string>& names) {
@@ -177,7 +214,37 @@ void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::spa
     throw UsageError(fmt::format("{} has no sweep over {}: give --sweep alone", benchmark.name, over));
 }
 
-int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks) {
+std::vector<PlannedCase> plan_benchmarks(const Options& options, std::span<const Wanted> wanted,
+                                         reports::Device* description) {
+  parse_google_flags(options.google_arguments);
+  const auto device = open_device(options);
+  if (description != nullptr) *description = device->backend().description();
+  std::vector<PlannedCase> out;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    const auto& [benchmark, filter] = wanted[i];
+    Registry registry(options, device->backend().description().spec);
+    declare(*device, benchmark, registry);
+    const std::vector<Planned> cases = all_cases(registry);
+    const std::vector<std::string> names = full_names(cases);
+    const std::vector<Turn> turns = matching(names, filter);
+    require_proper_use(cases, turns);
+    for (const auto& turn : turns) out.push_back({.wanted = i, .name = turn_name(names, turn)});
+  }
+  if (out.empty()) throw UsageError("--benchmark_filter matches none of the cases: --list shows them");
+  return out;
+}
+
+std::string planned_name(const reports::Result& result) {
+  std::string name = result.name;
+  for (const auto& [key, value] : result.params)
+    if (key != "mode" && key != "repetition") name += fmt::format("/{}:{}", key, value);
+  for (const char* key : {"mode", "repetition"})
+    if (const auto found = result.params.find(key); found != result.params.end())
+      name += fmt::format("/{}:{}", key, found->second);
+  return name;
+}
+
+int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks, const WorkerPart* worker) {
   parse_google_flags(options.google_arguments);
   for (const auto& problem : unwritable_outputs(options)) warn(problem + "; the run goes on, the report will be lost");
   const auto begin = std::chrono::steady_clock::now();
@@ -186,29 +253,26 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
 
   const auto device = open_device(options);
   Registry registry(options, device->backend().description().spec);
-  for (const auto& benchmark : benchmarks) {
-    const std::size_t before = registry.cases().size();
-    device->declare(benchmark, registry);
-    if (options.sweep)
-      require_sweep(benchmark, registry.device().kind, std::span(registry.cases()).subspan(before), options.sweep_over);
-  }
+  for (const auto& benchmark : benchmarks) declare(*device, benchmark, registry);
 
-  Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry)};
-  for (const auto& planned : run.cases) run.names.push_back(full_name(planned));
+  Run run{.options = options, .backend = device->backend(), .cases = all_cases(registry), .worker = worker};
+  run.names = full_names(run.cases);
   if (options.list) return list_cases(run.names);
-  const auto turns = plan(run.names);
+  auto turns = plan(run.names);
   if (turns.empty()) return reports::exit_pass;  // --benchmark_list_tests has listed
-  for (const auto& turn : turns)
-    if (const auto& misuse = run.cases[turn.index].benchmark_case->misuse) throw UsageError(*misuse);
+  std::erase_if(turns, [&](const Turn& turn) { return !is_wanted(worker, turn_name(run.names, turn)); });
+  require_proper_use(run.cases, turns);
 
   auto& report = run.report;
+  report.run_id = new_run_id();
   report.started = timestamp();
   report.argv = options.argv;
   report.tool = tool_info();
   report.host = host_info();
   report.device = run.backend.description();
   report.anonymous = options.anonymous;
-  for (const auto& turn : turns) report.completeness.planned.push_back(turn_name(run, turn));
+  for (const auto& turn : turns) report.completeness.planned.push_back(turn_name(run.names, turn));
+  if (worker) write_partial(run);
 
   run_plan(run.names, [&run](const Turn& turn) { return measure_turn(run, turn); });
 
@@ -220,15 +284,18 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
       warn(fault);
     }
   }
+  report.health = run.backend.health();
   report.duration_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   finish(run);
-  const int code = write_reports(report, exit_code(run), options);
+  const int code = write_reports(report, exit_code(run), options, worker == nullptr);
   // Freeing memory on a device that hangs would hang as well, and everything is written.
   if (run.events.device_fault) std::_Exit(code);
   return code;
 }
 
 std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
+  // A reader that has gone shows as a failed write, never as a signal that would end the run and lose its files.
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   try {
     std::vector<std::string> reversed = with_explicit_outputs(std::move(arguments));
     std::reverse(reversed.begin(), reversed.end());  // CLI11 takes them from the back
@@ -240,7 +307,7 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
   } catch (const CLI::ParseError& error) {
     std::string what = error.what();
     std::replace(what.begin(), what.end(), '\n', ' ');
-    fmt::print(stderr, "error: {}: see {} --help\n", what, app.get_name());
+    say(fmt::format("error: {}: see {} --help", what, app.get_name()));
     return reports::exit_usage;
   }
 }
@@ -248,19 +315,22 @@ std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
 int guarded(bool skip_if_no_gpu, const std::function<int()>& body) try {
   return body();
 } catch (const UsageError& error) {
-  fmt::print(stderr, "error: {}\n", error.what());
+  say(fmt::format("error: {}", error.what()));
   return reports::exit_usage;
 } catch (const NoDevice& error) {
-  fmt::print(stderr, "{}: {}\n", skip_if_no_gpu ? "skipped" : "error", error.what());
+  say(fmt::format("{}: {}", skip_if_no_gpu ? "skipped" : "error", error.what()));
   return skip_if_no_gpu ? reports::exit_nothing_to_test : reports::exit_inconclusive;
 } catch (const reports::WriteError& error) {
-  fmt::print(stderr, "error: {}\n", error.what());
+  say(fmt::format("error: {}", error.what()));
   return reports::exit_report_not_written;
+} catch (const Interrupted& end) {
+  say(fmt::format("error: {}", end.what()));
+  return reports::exit_signal_base + end.signal;
 } catch (const DeviceFault& error) {
-  fmt::print(stderr, "error: device fault: {}\n", error.what());
+  say(fmt::format("error: device fault: {}", error.what()));
   std::_Exit(reports::exit_device_fault);
 } catch (const std::exception& error) {
-  fmt::print(stderr, "error: {}\n", error.what());
+  say(fmt::format("error: {}", error.what()));
   return reports::exit_inconclusive;
 }
 

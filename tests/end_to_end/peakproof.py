@@ -66,10 +66,15 @@ class Done:
         return result
 
 
+# Locks of one stand-in GPU must not keep tests that run at the same time off each other's: one folder for each process.
+RUNTIME = tempfile.TemporaryDirectory(prefix="peakproof-runtime-")
+
+
 def environment(stand_in, extra=None):
     """`stand_in`: the settings of the stand-in device as text, or None for a machine without any GPU."""
     env = {key: value for key, value in os.environ.items()
            if not key.startswith(("PEAKPROOF_STAND_IN", "CUDA_", "LD_PRELOAD"))}
+    env["XDG_RUNTIME_DIR"] = tempfile.mkdtemp(dir=RUNTIME.name)
     if stand_in is None:
         env["CUDA_VISIBLE_DEVICES"] = ""
     else:
