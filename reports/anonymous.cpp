@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reports/format.hpp"
+#include "reports/sha256.hpp"
 
 namespace peakproof::reports {
 namespace {
@@ -84,6 +85,12 @@ bool is_path(std::string_view word) {
 std::string without_folders(std::string_view text, bool any_slash) {
   std::string out;
   while (!text.empty()) {
+    // What opens a comment of a policy is no path.
+    if (!any_slash && (text.starts_with("//") || text.starts_with("/*"))) {
+      out += text.substr(0, 2);
+      text.remove_prefix(2);
+      continue;
+    }
     std::size_t length = 0;
     while (length < text.size() && !ends_path(text[length])) ++length;
     const std::string_view word = text.substr(0, length);
@@ -130,7 +137,28 @@ void each_text(Texts& texts, const Visit& visit) {
   for (auto& [key, value] : texts) visit(value);
 }
 
-/// Calls visit with every text of the report that may come from outside.
+template <typename Visit>
+void each_text(Result& result, const Visit& visit) {
+  each_text(result.params, visit);
+  visit(result.note);
+  visit(result.audit.kernel);
+  visit(result.audit.note);
+  visit(result.verification.method);
+  for (WrongUnit& unit : result.verification.wrong_units) visit(unit.example);
+  for (Loss& loss : result.losses) visit(loss.evidence);
+  if (result.floor) visit(result.floor->source);
+  if (result.reference) visit(result.reference->name);
+}
+
+template <typename Visit>
+void each_text(Health& health, const Visit& visit) {
+  visit(health.source);
+  visit(health.why);
+  for (Counter& counter : health.counters) visit(counter.why);
+  for (HealthEvent& event : health.events) visit(event.text);
+}
+
+/// Calls visit with every text of the report and its members that may come from outside, but for the command lines.
 template <typename Visit>
 void each_text(Report& report, const Visit& visit) {
   each_text(report.tool.facts, visit);
@@ -142,55 +170,78 @@ void each_text(Report& report, const Visit& visit) {
   for (auto* list : {&report.completeness.planned, &report.completeness.missing}) {
     for (std::string& text : *list) visit(text);
   }
-  for (Result& result : report.results) {
-    each_text(result.params, visit);
-    visit(result.note);
-    visit(result.audit.kernel);
-    visit(result.audit.note);
-    visit(result.verification.method);
-    for (Loss& loss : result.losses) visit(loss.evidence);
-    if (result.floor) visit(result.floor->source);
-    if (result.reference) visit(result.reference->name);
-  }
-}
-
-std::vector<std::string> secrets_of(Report& report) {
-  std::vector<std::string> secrets;
-  if (!report.host.name.empty()) {
-    secrets.push_back(report.host.name);
-    secrets.push_back(report.host.name.substr(0, report.host.name.find('.')));
-  }
-  for (const Texts* facts : {&report.tool.facts, &report.device.facts}) {
-    for (const auto& [key, value] : *facts) {
-      if (secret_key(key) && value.size() >= kShortestSecret) secrets.push_back(value);
+  for (Result& result : report.results) each_text(result, visit);
+  if (report.health) each_text(*report.health, visit);
+  if (report.acceptance) {
+    for (std::string* text :
+         {&report.acceptance->policy_name, &report.acceptance->policy_text, &report.acceptance->claim}) {
+      visit(*text);
     }
   }
-  each_text(report, [&](const std::string& text) { learn_users(text, secrets); });
-  for (const std::string& argument : report.argv) learn_users(argument, secrets);
-  std::erase_if(secrets, [](const std::string& text) { return text.empty(); });
+  for (Check& check : report.checks)
+    for (std::string* text : {&check.id, &check.subject, &check.message, &check.source}) visit(*text);
+  for (Report& member : report.members) each_text(member, visit);
+}
+
+/// Calls visit with the report and all of its members.
+template <typename Visit>
+void each_report(Report& report, const Visit& visit) {
+  visit(report);
+  for (Report& member : report.members) each_report(member, visit);
+}
+
+std::vector<std::string> secrets_of(Report& whole) {
+  std::vector<std::string> secrets;
+  each_report(whole, [&](const Report& report) {
+    if (!report.host.name.empty()) {
+      secrets.push_back(report.host.name);
+      secrets.push_back(report.host.name.substr(0, report.host.name.find('.')));
+    }
+    for (const Texts* facts : {&report.tool.facts, &report.device.facts}) {
+      for (const auto& [key, value] : *facts) {
+        if (secret_key(key) && value.size() >= kShortestSecret) secrets.push_back(value);
+      }
+    }
+    for (const std::string& argument : report.argv) learn_users(argument, secrets);
+  });
+  each_text(whole, [&](const std::string& text) { learn_users(text, secrets); });
+  std::erase_if(secrets, [](const std::string& text) { return text.empty() || text == kWithheld; });
   // The longest first, so that a part of it is not replaced before the whole.
   std::sort(secrets.begin(), secrets.end(), [](const auto& a, const auto& b) { return a.size() > b.size(); });
+  secrets.erase(std::unique(secrets.begin(), secrets.end()), secrets.end());
   return secrets;
+}
+
+/// An id that tells this run from others, and that only who knows the old one can link with it: a UUID of version 8, which
+/// leaves its digits to the maker (RFC 9562, section 5.8), from a hash of the old.
+std::string other_id(const std::string& id) {
+  if (id.empty()) return id;
+  const std::string hash = sha256("PeakProof anonymous " + id);
+  return hash.substr(0, 8) + "-" + hash.substr(8, 4) + "-8" + hash.substr(13, 3) + "-8" + hash.substr(17, 3) + "-" +
+         hash.substr(20, 12);
 }
 
 }  // namespace
 
-Report anonymous(Report report) {
-  const std::vector<std::string> secrets = secrets_of(report);
+Report anonymous(Report whole) {
+  const std::vector<std::string> secrets = secrets_of(whole);
   const auto scrub = [&](std::string& text, bool command_line) {
     text = without_identifiers(without_folders(text, command_line));
     for (const std::string& secret : secrets) text = without_word(text, secret);
   };
-  each_text(report, [&](std::string& text) { scrub(text, false); });
-  for (std::string& argument : report.argv) scrub(argument, true);
-  for (Texts* facts : {&report.tool.facts, &report.device.facts}) {
-    for (auto& [key, value] : *facts) {
-      if (secret_key(key)) value = kWithheld;
+  each_text(whole, [&](std::string& text) { scrub(text, false); });
+  each_report(whole, [&](Report& report) {
+    for (std::string& argument : report.argv) scrub(argument, true);
+    for (Texts* facts : {&report.tool.facts, &report.device.facts}) {
+      for (auto& [key, value] : *facts) {
+        if (secret_key(key)) value = kWithheld;
+      }
     }
-  }
-  if (!report.host.name.empty()) report.host.name = kWithheld;
-  report.anonymous = true;
-  return report;
+    if (!report.host.name.empty()) report.host.name = kWithheld;
+    if (!report.anonymous) report.run_id = other_id(report.run_id);
+    report.anonymous = true;
+  });
+  return whole;
 }
 
 }  // namespace peakproof::reports

@@ -40,4 +40,15 @@ int exit_code(std::span<const Check> checks, const RunEvents& events) {
   return events.report_not_written ? exit_report_not_written : exit_pass;
 }
 
+int worse(int a, int b) {
+  const auto rank = [](int code) {
+    if (code > exit_signal_base) return code;
+    constexpr std::array kOrder = {+exit_pass, +exit_report_not_written, +exit_inconclusive, +exit_rejected,
+                                   +exit_device_fault};
+    const auto found = std::find(kOrder.begin(), kOrder.end(), code);
+    return static_cast<int>((found == kOrder.end() ? kOrder.begin() + 2 : found) - kOrder.begin());
+  };
+  return rank(a) >= rank(b) ? a : b;
+}
+
 }  // namespace peakproof::reports

@@ -42,4 +42,8 @@ struct Check {
 /// inconclusive; so is an acceptance without any required check that passed.
 [[nodiscard]] int exit_code(std::span<const Check> checks, const RunEvents& events);
 
+/// The one of two exit codes that takes precedence: 128+n > 4 > 1 > 3 > 5 > 0; of two signals the higher. What is no exit
+/// code of a verdict counts as inconclusive.
+[[nodiscard]] int worse(int a, int b);
+
 }  // namespace peakproof::reports

@@ -19,6 +19,10 @@ constexpr std::array kRows = {
         "device that fails at once",
         "PeakProof: nothing passes without a measurement", "fix_config",
         "Do what the message says; where the device failed, look at the driver's events and the kernel log."},
+    Code{"PP-8103", "run.interrupted", "run", "triage", "A signal ended the run of this report.",
+         "Merged with others the report would hide that its run never came to its end.",
+         "the report's own exit code, 128 + n", "PeakProof: nothing passes without a measurement", "retest",
+         "Run again; --resume measures only what is missing."},
 };
 
 }  // namespace

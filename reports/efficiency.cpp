@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,8 +28,7 @@ void add_clock_losses(std::vector<Loss>& losses, double total, const ClockReason
   const std::array named = {std::pair{"power cap", share(reasons.power_cap)},
                             std::pair{"thermal", share(reasons.thermal)},
                             std::pair{"hardware slowdown", share(reasons.hardware_slowdown)},
-                            std::pair{"locked", share(reasons.locked)},
-                            std::pair{"other", share(reasons.other)}};
+                            std::pair{"locked", share(reasons.locked)}, std::pair{"other", share(reasons.other)}};
   double sum = 0;
   for (const auto& [name, part] : named) sum += part;
   const double scale = total / std::max(1.0, sum);
@@ -36,7 +37,7 @@ void add_clock_losses(std::vector<Loss>& losses, double total, const ClockReason
     const double fraction = std::min(left, part * scale);
     if (fraction <= kRounding) continue;
     losses.push_back(
-        {"clock", name, fraction, fmt::format("the driver names this reason in {:.0f} % of the samples", 100 * part)});
+        {"clock", name, fraction, fmt::format("the driver names this reason for {:.0f} % of the time", 100 * part)});
     left -= fraction;
   }
   add_remainder(losses, "clock", left, "the clock was below the rated one, and the driver names no reason");
@@ -79,6 +80,36 @@ Efficiency efficiency(double achieved_per_s, const std::optional<theory::Peak>& 
     e.clock = measured->clock_hz / rated->clock_hz;
   }
   return e;
+}
+
+ClockReasons clock_reasons(std::span<const TelemetryPoint> points, const Telemetry& telemetry) {
+  // NVML API reference, "NvmlClocksEventReasons".
+  constexpr std::uint64_t kLocked = 0x2 | 0x100;
+  constexpr std::uint64_t kPowerCap = 0x4;
+  constexpr std::uint64_t kHwSlowdown = 0x8;
+  constexpr std::uint64_t kHwThermal = 0x40;
+  constexpr std::uint64_t kPowerBrake = 0x80;
+  constexpr std::uint64_t kThermal = 0x20 | kHwThermal;
+  constexpr std::uint64_t kIdle = 0x1;  // nothing was running: no loss of what ran
+  std::vector<TelemetryPoint> told(points.begin(), points.end());
+  for (auto& point : told) {
+    if (!point.clock_reasons) continue;
+    const bool hot = (*point.clock_reasons & kHwThermal) != 0;
+    if (hot) *point.clock_reasons &= ~kHwSlowdown;
+  }
+  const auto share_of = [&](std::uint64_t bits, std::initializer_list<const char*> names) {
+    double most = reason_share(told, telemetry.begin_s, telemetry.end_s, bits);
+    for (const char* name : names)
+      if (const auto known = telemetry.reasons.find(name); known != telemetry.reasons.end())
+        most = std::max(most, share(known->second));
+    return most;
+  };
+  constexpr std::uint64_t kNamed = kLocked | kPowerCap | kHwSlowdown | kPowerBrake | kThermal | kIdle;
+  return {.power_cap = share_of(kPowerCap, {"sw_power_cap"}),
+          .thermal = share_of(kThermal, {"sw_thermal", "hw_thermal"}),
+          .hardware_slowdown = share_of(kHwSlowdown | kPowerBrake, {"hw_power_brake"}),
+          .locked = share_of(kLocked, {"application_clocks", "display_clocks"}),
+          .other = share_of(~kNamed, {"sync_boost"})};
 }
 
 double tail_share(const UnitMap& rates) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "reports/result.hpp"
@@ -17,15 +18,19 @@ namespace peakproof::reports {
 [[nodiscard]] Efficiency efficiency(double achieved_per_s, const std::optional<theory::Peak>& rated,
                                     const std::optional<theory::Peak>& measured);
 
-/// Why the clock was low: shares (0..1) of the samples in which the driver named the reason. Two reasons may hold at
-/// once; then the loss is divided between them in proportion.
+/// Why the clock was low: shares (0..1) of the time in which the driver named the reason. Two reasons may hold at once;
+/// then the loss is divided between them in proportion.
 struct ClockReasons {
-  double power_cap = 0;
-  double thermal = 0;
-  double hardware_slowdown = 0;
-  double locked = 0;
-  double other = 0;
+  double power_cap = 0;          ///< the software's power cap
+  double thermal = 0;            ///< the software's or the hardware's thermal slowdown
+  double hardware_slowdown = 0;  ///< HW power brake, or HW slowdown for another reason than heat
+  double locked = 0;             ///< application or display clocks
+  double other = 0;              ///< sync boost, or a reason that is not known here
 };
+
+/// The reasons of a region, from its looks; where `telemetry` of it (with the driver's own counters in it) knows a larger
+/// share of one, that one. HW slowdown is NVML's sum of several: where HW thermal holds at the same time, it is that.
+[[nodiscard]] ClockReasons clock_reasons(std::span<const TelemetryPoint> points, const Telemetry& telemetry);
 
 /// Why the pipe was not always busy: shares (0..1) of the time of a launch, each an upper bound of what it can cost.
 struct IssueReasons {

@@ -47,6 +47,20 @@ std::vector<Check> evaluate_rule(std::size_t place, const Report& report, const 
   return {};
 }
 
+/// What is missing is never passed over: a policy may make little of it, by a rule of its own, but not forget it.
+std::optional<Check> missing_without_rule(const Report& report, const Terms& terms) {
+  const auto& missing = report.completeness.missing;
+  const auto& rules = terms.policy->rules;
+  if (missing.empty() || std::any_of(rules.begin(), rules.end(), [&](const Rule& rule) {
+        return rule.measure == Measure::validity && rule.subject == "complete" && applies_to(rule, report.device.spec);
+      }))
+    return std::nullopt;
+  Check check{.code = "PP-7101", .id = "validity.complete"};
+  check.source = "nothing passes without a measurement; the policy has no rule on it";
+  return decided(std::move(check), Status::error,
+                 fmt::format("{} planned results are missing: {}", missing.size(), listed(missing)));
+}
+
 /// A check of a node, which no rule stands for.
 Check node_check(std::string code, std::string id, Status status, std::string message) {
   return {.code = std::move(code),
@@ -95,18 +109,6 @@ Check alike(const Report& node) {
   check.required = false;
   if (differences.empty()) return check;
   return decided(std::move(check), Status::warn, "the devices differ in " + listed(differences));
-}
-
-/// 128+n > 4 > 1 > 3 > 5 > 0; of two signals the higher. What is no exit code of a verdict is inconclusive.
-int worse(int a, int b) {
-  const auto rank = [](int code) {
-    if (code > exit_signal_base) return code;
-    constexpr std::array kOrder = {+exit_pass, +exit_report_not_written, +exit_inconclusive, +exit_rejected,
-                                   +exit_device_fault};
-    const auto found = std::find(kOrder.begin(), kOrder.end(), code);
-    return static_cast<int>((found == kOrder.end() ? kOrder.begin() + 2 : found) - kOrder.begin());
-  };
-  return rank(a) >= rank(b) ? a : b;
 }
 
 /// The checks that only who ran it can know.
@@ -179,6 +181,7 @@ std::vector<Check> evaluate(const Report& report, const Terms& terms) {
     auto found = event ? check_events(on_events, report) : evaluate_rule(place, report, terms);
     std::move(found.begin(), found.end(), std::back_inserter(checks));
   }
+  if (auto missing = missing_without_rule(report, terms)) checks.push_back(std::move(*missing));
   return checks;
 }
 

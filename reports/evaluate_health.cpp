@@ -11,13 +11,13 @@
 namespace peakproof::reports {
 namespace {
 
-/// Whether the driver told the reasons of the clock while this was sampled. The timeline tells where they are none at all.
+/// Whether the driver told the reasons of the clock while this was sampled. Where they are none at all the timeline tells,
+/// of which withhold_timeline() leaves enough.
 bool reasons_known(const Report& report, const Telemetry& telemetry) {
   if (telemetry.stale || telemetry.count <= 0 || !(telemetry.end_s > telemetry.begin_s)) return false;
   if (!telemetry.reasons.empty()) return true;
   if (!report.health) return false;
   const auto& timeline = report.health->timeline;
-  if (timeline.empty()) return report.samples_withheld;  // to save room it is withheld like the samples
   return std::any_of(timeline.begin(), timeline.end(), [](const auto& point) { return point.clock_reasons; });
 }
 
@@ -30,7 +30,8 @@ bool power_limit_is_default(const Report& report) {
 /// By how much a counter has grown, in the rule's unit.
 Check check_counter(const Rule& rule, const Report& report, const Counter& counter) {
   if (!counter.before || !counter.after) {
-    if (is_absent_by_nature(counter.why)) return not_applicable(rule, counter.name, counter.why);
+    // What was read once and is not any more was lost, whatever the driver calls it.
+    if (!counter.before && !counter.after && is_absent_by_nature(counter.why)) return not_applicable(rule, counter.name, counter.why);
     return unread(
         rule, counter.name,
         fmt::format("{} could not be read: {}", counter.name, counter.why.empty() ? "no reason" : counter.why));

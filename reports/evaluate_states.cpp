@@ -8,6 +8,7 @@
 #include <set>
 
 #include "reports/evaluate_parts.hpp"
+#include "theory/boards.hpp"
 #include "theory/link.hpp"
 
 namespace peakproof::reports {
@@ -65,7 +66,8 @@ Value pcie_share(const Report& report) {
 
 /// Active NVLinks as a share of those that the board is made for.
 Value nvlink_share(const Report& report) {
-  const double board = report.device.spec.nvlink_bytes_per_second;
+  const theory::Board* known = theory::identify_board(report.device.spec);
+  const double board = known != nullptr ? theory::device_spec(*known).nvlink_bytes_per_second : 0;
   if (!(board > 0)) return {.why = "the board's NVLinks are not known, or it has none", .absent_by_nature = true};
   const Counter* active = find_counter(report, "nvlinks_active");
   if (!active || !active->after) {
@@ -97,7 +99,7 @@ Value value_of(const Report& report, const std::string& name) {
                            : counter->after;
     if (value && std::isfinite(*value)) return {.number = value, .text = fmt::format("{:g}", *value)};
     return {.why = counter->why.empty() ? "not read" : counter->why,
-            .absent_by_nature = is_absent_by_nature(counter->why)};
+            .absent_by_nature = !counter->before && is_absent_by_nature(counter->why)};
   }
   if (const auto why = unwatched(report)) return {.why = *why};
   return {.why = "not answered"};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <set>
 
 #include "reports/evaluate_parts.hpp"
 #include "reports/render.hpp"
@@ -48,6 +49,13 @@ std::vector<Check> check_complete(const Rule& rule, const Report& report) {
     for (const auto& [name, why] : report.device.facts)
       if (name.starts_with("missing")) text += fmt::format("; {}: {}", name, one_line(why));
     return {decided(std::move(check), rule.outcome, std::move(text))};
+  }
+  const std::set<std::string> plan(planned.begin(), planned.end());
+  std::set<std::string> measured;
+  for (const Result& result : report.results) measured.insert(row_name(result));
+  if (plan.size() != measured.size()) {  // a result that is there twice stands for no other
+    return {decided(std::move(check), rule.outcome,
+                    fmt::format("{} different results were planned, {} are there", plan.size(), measured.size()))};
   }
   if (planned.size() != report.results.size()) {
     return {decided(std::move(check), rule.outcome,

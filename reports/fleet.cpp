@@ -15,25 +15,6 @@
 namespace peakproof::reports {
 namespace {
 
-/// 128+n > 4 > 1 > 3 > 5 > 0.
-int worse(int a, int b) {
-  const auto rank = [](int code) {
-    switch (code) {
-      case exit_pass:
-        return 0;
-      case exit_report_not_written:
-        return 1;
-      case exit_rejected:
-        return 3;
-      case exit_device_fault:
-        return 4;
-      default:
-        return code > exit_signal_base ? 5 : 2;
-    }
-  };
-  return rank(a) >= rank(b) ? a : b;
-}
-
 void set_exit_code(Report& report, int code) {
   report.exit_code = code;
   report.verdict = verdict_of_exit_code(code);
@@ -93,14 +74,15 @@ void withhold_samples(Report& report) {
     result.samples.clear();
     result.unit_maps.clear();
   }
-  if (report.health) report.health->timeline.clear();
+  if (report.health) withhold_timeline(*report.health);
   for (Report& member : report.members) withhold_samples(member);
 }
 
 /// What fleets that are merged again said of missing hosts and unreadable files; a host that is here now is not missing.
 std::vector<Check> still_true(std::vector<Check> checks, const std::vector<Item>& items) {
   std::erase_if(checks, [&](const Check& check) {
-    if (check.id == "run.fleet.unreadable" || check.id == "run.fleet.empty") return false;
+    if (check.id == "run.fleet.unreadable" || check.id == "run.fleet.empty" || !check.id.starts_with("run.fleet."))
+      return false;
     return check.id != "run.fleet.missing" || std::any_of(items.begin(), items.end(), [&](const Item& item) {
              return same_host(item.host, small_letters(check.subject));
            });
@@ -118,6 +100,19 @@ std::vector<const Report*> devices_of(const Report& report) {
     devices.insert(devices.end(), found.begin(), found.end());
   }
   return devices;
+}
+
+RunEvents events_of(const Report& report) {
+  const auto shows_fault = [](const Report& each, const auto& self) -> bool {
+    return std::any_of(each.checks.begin(), each.checks.end(),
+                       [](const Check& check) { return check.device_fault && check.status == Status::fail; }) ||
+           std::any_of(each.members.begin(), each.members.end(), [&](const Report& m) { return self(m, self); });
+  };
+  RunEvents events;
+  if (report.exit_code > exit_signal_base) events.signal = report.exit_code - exit_signal_base;
+  // A check that said so is made again; what none explains was an event.
+  events.device_fault = report.exit_code == exit_device_fault && !shows_fault(report, shows_fault);
+  return events;
 }
 
 Report node_of(std::vector<Report> devices) {

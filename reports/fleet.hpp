@@ -25,13 +25,16 @@ struct Expected {
 
 /// One report of scope fleet whose members are the nodes, by host name (several reports of one host become one node;
 /// each anonymous run is a node of its own). The same report twice counts once; of one device measured twice the later
-/// counts, and that is said. Every device and node is judged again by the terms. Missing hosts, outliers among equal
+/// counts, and that is said. A run that a signal ended, or whose device failed, stays one. Every device and node is judged again by the terms. Missing hosts, outliers among equal
 /// devices of the whole fleet and mixed versions are named in checks. The fleet keeps figures; samples, maps of the SMs and
 /// timelines stay in the nodes' own reports. Throws ReadError where there is nothing to merge.
 [[nodiscard]] Report merge(std::vector<Report> reports, const Expected& expected, const Terms& terms);
 
 /// conclude() for a report of any scope: of a fleet with the peers among all its devices.
 void conclude_all(Report& report, const Terms& terms, const RunEvents& events = {});
+
+/// What a saved report's run itself saw and neither its figures nor its checks show: a signal, a device that was lost.
+[[nodiscard]] RunEvents events_of(const Report& report);
 
 /// The devices' reports as one of scope node: the worst of them decides. Its checks are still to be made: conclude().
 [[nodiscard]] Report node_of(std::vector<Report> devices);

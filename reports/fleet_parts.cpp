@@ -22,7 +22,25 @@ bool known(const std::string& text) { return !text.empty() && text != "withheld"
 /// The checks of those who ran it, which no figure shows.
 bool is_of_the_run(const Check& check) { return check.id.starts_with("run."); }
 
+/// Adds to a report's own checks what its run saw and nothing else in it shows, so that judging it again does not lose it.
+void add_events(Report& report) {
+  const RunEvents events = events_of(report);
+  const auto add = [&](std::string code, std::string id, Status status, std::string message) {
+    if (std::any_of(report.checks.begin(), report.checks.end(), [&](const Check& c) { return c.id == id; })) return;
+    report.checks.push_back({.code = std::move(code),
+                             .id = std::move(id),
+                             .status = status,
+                             .device_fault = status == Status::fail,
+                             .message = std::move(message),
+                             .source = "the exit code of its own report"});
+  };
+  if (events.signal > 0)
+    add("PP-8103", "run.interrupted", Status::error, fmt::format("signal {} ended the run", events.signal));
+  if (events.device_fault) add("PP-8101", "run.fault", Status::fail, "a device failed during the run");
+}
+
 void take_apart(Report report, std::string run_id, std::size_t& index, Parts& out) {
+  add_events(report);
   // A node was measured in one run, whatever its devices' own runs are called; a fleet is no run.
   if (run_id.empty() && report.scope != Scope::fleet) run_id = report.run_id;
   if (report.scope == Scope::device) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,8 @@ struct Counter {
   std::string name;  ///< "ecc_uncorrected_volatile", "pcie_replays", "row_remap_pending", …
   std::string unit;  ///< "errors", "packets", "rows", "s", "" for a state
   std::optional<double> before;
-  std::optional<double> after;
-  std::string why;  ///< it is not known: "not supported by this GPU", "NVML does not answer", …
+  std::optional<double> after;  ///< of pcie_generation and pcie_width under load; an idle link may fall to less
+  std::string why;              ///< it is not known: "not supported by this GPU", "NVML does not answer", …
 };
 
 /// What the driver reported while the run went on.
@@ -73,9 +74,24 @@ struct ClockReasonName {
   std::string_view name;
 };
 [[nodiscard]] const std::vector<ClockReasonName>& clock_reason_names();
+/// The names of the bits that are set; one that the table lacks is "unknown_0x200".
+[[nodiscard]] std::vector<std::string> clock_reason_names_of(std::uint64_t bits);
+
+/// The share of begin_s..end_s (0..1) in which a reason of `bits` was seen, of the looks that say it: each stands for the
+/// time until the middle between it and its neighbours. 0 where none says it.
+[[nodiscard]] double reason_share(std::span<const TelemetryPoint> points, double begin_s, double end_s,
+                                  std::uint64_t bits);
+
+/// What the looks between begin_s and end_s saw, a look at either end included. A field that no look has stays empty, and
+/// so do the reasons.
+[[nodiscard]] Telemetry summarize(std::span<const TelemetryPoint> points, double begin_s, double end_s);
 
 /// The points evenly thinned to at most `most`; the first and the last stay, and so does every change of the reasons as
 /// far as there is room.
 [[nodiscard]] std::vector<TelemetryPoint> thinned(std::vector<TelemetryPoint> points, int most = kMostTelemetryPoints);
+
+/// To save room: leaves one point of the timeline, one that says the reasons of the clock if any does, so that whether they
+/// were known stays known.
+void withhold_timeline(Health& health);
 
 }  // namespace peakproof::reports

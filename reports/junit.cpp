@@ -183,7 +183,7 @@ std::string properties(const Report& report) {
   std::string out = "    <properties>\n";
   out += property("peakproof.version", report.tool.version) + property("peakproof.commit", report.tool.commit) +
          property("run_id", report.run_id) + property("device", report.device.spec.name);
-  if (report.device.stand_in) out += property("stand_in", kStandInWarning);
+  if (stand_in(report)) out += property("stand_in", kStandInWarning);
   if (report.acceptance)
     out += property("level", report.acceptance->level) + property("policy", report.acceptance->policy_name) +
            property("policy_sha256", report.acceptance->policy_sha256);

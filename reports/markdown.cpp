@@ -4,47 +4,18 @@
 #include <string>
 #include <string_view>
 
+#include "reports/acceptance_view.hpp"
 #include "reports/format.hpp"
 #include "reports/ladder.hpp"
+#include "reports/markdown_acceptance.hpp"
+#include "reports/markdown_text.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
 namespace {
 
-bool word_character(std::string_view text, std::size_t i) {
-  if (i >= text.size()) return false;
-  const char c = text[i];
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/// The text as it is, on one line: nothing in it is read as Markdown, as HTML or as the end of a table cell.
-std::string escaped(std::string_view raw) {
-  const std::string text = one_line(raw);
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '&') {
-      out += "&amp;";
-    } else if (c == '<') {
-      out += "&lt;";
-    } else if (c == '>') {
-      out += "&gt;";
-    } else if (c == '@') {
-      out += "&#64;";  // no one is mentioned
-    } else {
-      const bool inside_word = c == '_' && i > 0 && word_character(text, i - 1) && word_character(text, i + 1);
-      if (std::string_view("\\`*_[]|~#$").find(c) != std::string_view::npos && !inside_word) out += '\\';
-      out += c;
-    }
-  }
-  return out;
-}
-
-std::string bullets(const std::vector<Line>& lines) {
-  std::string out;
-  for (const Line& line : lines) out += fmt::format("- **{}**: {}\n", escaped(line.label), escaped(line.text));
-  return out;
-}
+std::string escaped(std::string_view text) { return markdown_escaped(text); }
+std::string bullets(const std::vector<Line>& lines) { return markdown_bullets(lines); }
 
 /// Empty where every result is a point of a sweep, which its map or curve shows.
 std::string table(const Report& report) {
@@ -125,24 +96,32 @@ std::string map_section(const Report& report, const HeatMap& map) {
   return out;
 }
 
-}  // namespace
-
-std::string to_markdown(const Report& report) {
-  std::string out = fmt::format("# {}\n\n", escaped(headline(report)));
-  if (report.device.stand_in) out += fmt::format("> **{}**\n\n", escaped(kStandInWarning));
-  const std::string results = table(report);
-  out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
-  out += ladder_section(report);
-  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
-  const auto maps = heat_maps(report.results);
-  for (const HeatMap& map : maps) out += map_section(report, map);
-  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n**{}**\n", escaped(sentence));
+/// What stands behind each result, and what was not measured.
+std::string details(const Report& report) {
+  std::string out;
   for (const Result& result : report.results) {
     if (is_drawn(result.params)) continue;
     out += fmt::format("\n## {}\n\n{}", escaped(row_name(result)), bullets(result_lines(report, result)));
   }
   const auto unmeasured = unmeasured_lines(report);
   if (!unmeasured.empty()) out += fmt::format("\n## Not measured\n\n{}", bullets(unmeasured));
+  return out;
+}
+
+}  // namespace
+
+std::string to_markdown(const Report& report) {
+  const bool by_checks = told_by_checks(report);
+  std::string out = fmt::format("# {}\n\n", escaped(headline(report)));
+  if (stand_in(report)) out += fmt::format("> **{}**\n\n", escaped(kStandInWarning));
+  const std::string results = by_checks ? acceptance_markdown(report) : table(report);
+  out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
+  out += ladder_section(report);
+  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
+  const auto maps = heat_maps(report.results);
+  for (const HeatMap& map : maps) out += map_section(report, map);
+  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n**{}**\n", escaped(sentence));
+  out += by_checks ? acceptance_details_markdown(report) : details(report);
   return fmt::format("{}\n## Measured on\n\n{}", out, bullets(run_lines(report)));
 }
 

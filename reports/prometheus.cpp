@@ -41,7 +41,7 @@ constexpr std::array kFamilies = {
     Family{"result_verdict", "Verdict of a result; always 1, the label tells it."},
     Family{"checks", "Checks of the acceptance by status."},
     Family{"check_not_passed", "A check that did not pass; always 1."},
-    Family{"health_counter", "Health counter before and after the run."},
+    Family{"health_reading", "Health counter before and after the run."},
     Family{"telemetry_sm_clock_hertz", "Median SM clock while the result was sampled."},
     Family{"telemetry_power_watts", "Median power of the board while the result was sampled."},
     Family{"telemetry_temperature_celsius", "Highest temperature while the result was sampled."},
@@ -166,7 +166,7 @@ void add_report(Exposition& out, const Report& report, const std::string& place)
            {"driver", fact(report, "driver")},
            {"version", report.tool.version},
            {"commit", report.tool.commit},
-           {"stand_in", report.device.stand_in ? "yes" : "no"}},
+           {"stand_in", stand_in(report) ? "yes" : "no"}},
           1);
   constexpr std::array<int, 6> kCodes = {exit_pass,         exit_rejected,           exit_inconclusive,
                                          exit_device_fault, exit_report_not_written, exit_signal_base + SIGINT};
@@ -183,8 +183,8 @@ void add_report(Exposition& out, const Report& report, const std::string& place)
   add_checks(out, report, device);
   if (report.health)
     for (const Counter& counter : report.health->counters) {
-      out.add("health_counter", device, {{"counter", counter.name}, {"moment", "before"}}, counter.before);
-      out.add("health_counter", device, {{"counter", counter.name}, {"moment", "after"}}, counter.after);
+      out.add("health_reading", device, {{"counter", counter.name}, {"moment", "before"}}, counter.before);
+      out.add("health_reading", device, {{"counter", counter.name}, {"moment", "after"}}, counter.after);
     }
   for (std::size_t i = 0; i < report.members.size(); ++i)
     add_report(out, report.members[i], place.empty() ? fmt::format("{}", i) : fmt::format("{}.{}", place, i));

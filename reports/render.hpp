@@ -33,6 +33,19 @@ namespace peakproof::reports {
 [[nodiscard]] std::optional<double> relative_interval(const Summary& summary);
 /// The name with its parameters: "fp32_fma/ilp:8". Names and keys stand as they are.
 [[nodiscard]] std::string row_name(const Result& result);
+/// The same with whose it is behind the benchmark's name: "fp32_fma/gpu:0/ilp:8". As above where `device` is empty.
+[[nodiscard]] std::string row_name(const Result& result, std::string_view device);
+
+/// A device of a report, itself or one of its members, and what it is called there: "gpu:0", in a fleet
+/// "node:lab-7/gpu:0". Names are unique; that of a report that is no member is empty.
+struct NamedDevice {
+  std::string name;
+  const Report* report = nullptr;
+};
+[[nodiscard]] std::vector<NamedDevice> named_devices(const Report& report);
+/// What each member is called among its likes: "gpu:0", "node:lab-7". Unique.
+[[nodiscard]] std::vector<std::string> member_names(const Report& report);
+
 /// The text on one line: control characters (line breaks and terminal escapes among them) become spaces.
 [[nodiscard]] std::string one_line(std::string_view text);
 
@@ -49,6 +62,8 @@ struct Line {
 /// What stands behind a row: peaks, sources, power, the check of the answer, the audit, losses, floor, samples, note.
 /// The report knows the power limit.
 [[nodiscard]] std::vector<Line> result_lines(const Report& report, const Result& result);
+/// What lowered the clock while the result was sampled, and how long: "sw_power_cap 12.0 %"; empty: nothing.
+[[nodiscard]] std::string reasons_text(const Telemetry& telemetry);
 /// The points of a map that were measured and cannot be believed, and why (what was not measured is in
 /// unmeasured_lines). The map was made from the report's results.
 [[nodiscard]] std::vector<Line> doubtful_lines(const Report& report, const HeatMap& map);
@@ -59,11 +74,15 @@ struct Line {
 /// What was not measured, and why: planned without a result, skipped, failed.
 [[nodiscard]] std::vector<Line> unmeasured_lines(const Report& report);
 
+/// What was measured: "NVIDIA H200", "8 x NVIDIA H200".
+[[nodiscard]] std::string boards_text(const Report& report);
+/// Whether any device of the report is a pretend one of the tests.
+[[nodiscard]] bool stand_in(const Report& report);
 /// "PeakProof 0.1.0 on NVIDIA H200, driver 580.65.06".
 [[nodiscard]] std::string headline(const Report& report);
 /// "verdict: pass (exit 0)".
 [[nodiscard]] std::string verdict_line(const Report& report);
-/// Printed at the top where Device::stand_in is set.
+/// Printed at the top where stand_in() is.
 inline constexpr std::string_view kStandInWarning =
     "STAND-IN: a pretend device of the tests, not hardware. No figure here is a measurement or a reference.";
 /// How to read the columns.

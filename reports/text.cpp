@@ -1,85 +1,26 @@
-// The report for a terminal: at most 120 columns, no colour; of our own nothing beyond ASCII but ± and shades.
+// The report for a terminal: at most 120 columns, no colour; of our own nothing beyond ASCII but ±, …, ° and
+// shades.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 
+#include "reports/acceptance_view.hpp"
 #include "reports/format.hpp"
 #include "reports/ladder.hpp"
 #include "reports/render.hpp"
+#include "reports/text_acceptance.hpp"
+#include "reports/text_layout.hpp"
 
 namespace peakproof::reports {
 namespace {
 
-constexpr std::size_t kWidth = 120;
 constexpr std::size_t kLongestName = 30;
-constexpr std::size_t kLabelWidth = 16;
 
 const Cells kHeader = {"benchmark", "achieved", "E_spec %", "E_issue %", "clock MHz",
                        "C %",       "+-CI %",   "spread %", "verdict"};
 constexpr std::array<std::size_t, kColumns> kWidths = {0, 14, 8, 9, 9, 6, 7, 8, 12};  // the name's is computed
-
-/// Columns that a UTF-8 text takes: its code points.
-std::size_t columns(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-/// The first `count` code points.
-std::string_view leading(std::string_view text, std::size_t count) {
-  std::size_t end = 0;
-  while (end < text.size()) {
-    if ((static_cast<unsigned char>(text[end]) & 0xC0) != 0x80 && count-- == 0) break;
-    ++end;
-  }
-  return text.substr(0, end);
-}
-
-std::string padded(std::string_view text, std::size_t width, bool right) {
-  const std::size_t used = columns(text);
-  const std::string gap(width > used ? width - used : 0, ' ');
-  return right ? gap + std::string(text) : std::string(text) + gap;
-}
-
-/// `first` and then the text, broken at spaces (or anywhere in a word that is too long) and indented.
-std::string wrapped(std::string_view first, std::size_t indent, std::string_view text) {
-  std::string out;
-  std::string line(first);
-  bool empty = true;
-  const auto finish = [&] {
-    out += line + "\n";
-    line.assign(indent, ' ');
-    empty = true;
-  };
-  while (!text.empty()) {
-    const std::size_t space = text.find(' ');
-    std::string_view word = text.substr(0, space);
-    text.remove_prefix(space == std::string_view::npos ? text.size() : space + 1);
-    while (!word.empty()) {
-      const std::size_t used = columns(line) + (empty ? 0 : 1);
-      if (used + columns(word) > kWidth && !empty) {
-        finish();
-        continue;
-      }
-      const std::string_view piece = leading(word, kWidth - used);
-      if (!empty) line += ' ';
-      line += piece;
-      empty = false;
-      word.remove_prefix(piece.size());
-    }
-  }
-  return fmt::format("{}{}\n", out, line);
-}
-
-std::string labelled(const Line& line) {
-  std::string first = fmt::format("  {}", padded(line.label, kLabelWidth, false));
-  if (columns(line.label) >= kLabelWidth) first += "  ";
-  if (columns(first) > kWidth / 2) {  // a label as long as that stands alone
-    return wrapped("  ", 4, line.label) + wrapped("    ", 4, line.text);
-  }
-  return wrapped(first, kLabelWidth + 2, line.text);
-}
 
 /// A latency takes the room of the rate and of the efficiencies, which it has none of; what it leaves is the name's. A
 /// name that is too long for that stands on a line above, as in `table_line`.
@@ -122,21 +63,6 @@ std::string table(const Report& report) {
   for (const auto& [cells, latency] : rows)
     out += latency ? latency_line(cells, name_width) : table_line(cells, name_width);
   return fmt::format("{}\n{}", out, wrapped("", 0, kLegend));
-}
-
-/// Rows of text in columns as wide as they need, the first to the left.
-std::string plain_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths(rows.front().size(), 0);
-  for (const auto& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i]));
-  std::string out;
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i)
-      line += fmt::format("  {}", padded(one_line(row[i]), widths[i], i > 0));
-    out += line + "\n";
-  }
-  return out;
 }
 
 std::string ladder_section(const Report& report) {
@@ -212,20 +138,9 @@ std::string map_section(const Report& report, const HeatMap& map) {
   return out;
 }
 
-}  // namespace
-
-std::string to_text(const Report& report) {
-  std::string out = wrapped("", 0, headline(report));
-  if (report.device.stand_in) {
-    const std::string frame(kWidth, '*');
-    out += fmt::format("{0}\n{1}{0}\n", frame, wrapped("*** ", 4, kStandInWarning));
-  }
-  out += table(report);
-  out += ladder_section(report);
-  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
-  const auto maps = heat_maps(report.results);
-  for (const HeatMap& map : maps) out += map_section(report, map);
-  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n{}", wrapped("", 2, one_line(sentence)));
+/// What stands behind each result, and what was not measured.
+std::string details(const Report& report) {
+  std::string out;
   for (const Result& result : report.results) {
     if (is_drawn(result.params)) continue;
     out += fmt::format("\n{}", wrapped("", 2, one_line(row_name(result))));
@@ -234,6 +149,25 @@ std::string to_text(const Report& report) {
   const auto unmeasured = unmeasured_lines(report);
   if (!unmeasured.empty()) out += "\nnot measured\n";
   for (const Line& line : unmeasured) out += labelled(line);
+  return out;
+}
+
+}  // namespace
+
+std::string to_text(const Report& report) {
+  const bool by_checks = told_by_checks(report);
+  std::string out = wrapped("", 0, headline(report));
+  if (stand_in(report)) {
+    const std::string frame(kWidth, '*');
+    out += fmt::format("{0}\n{1}{0}\n", frame, wrapped("*** ", 4, kStandInWarning));
+  }
+  out += by_checks ? acceptance_text(report) : table(report);
+  out += ladder_section(report);
+  for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
+  const auto maps = heat_maps(report.results);
+  for (const HeatMap& map : maps) out += map_section(report, map);
+  for (const std::string& sentence : best_k_texts(maps)) out += fmt::format("\n{}", wrapped("", 2, one_line(sentence)));
+  out += by_checks ? acceptance_details_text(report) : details(report);
   out += "\nmeasured on\n";
   for (const Line& line : run_lines(report)) out += labelled(line);
   return fmt::format("{}\n{}\n", out, verdict_line(report));

@@ -3,7 +3,7 @@
 
     theory  -> the C++ standard library only
     kernels -> kernels, the standard and C libraries, CUDA, cuBLAS, Highway
-    reports -> reports, theory, the standard and C libraries, fmt; nlohmann/json in *json*.cpp, OpenSSL
+    reports -> reports, theory, the standard and C libraries, fmt; nlohmann/json in *json*.cpp, OpenSSL, zlib
     bench   -> all of these and CLI11, OpenSSL; Google Benchmark in one .cpp
     scripts -> never the C++, but for the audit (the kernels' data sheets) and the lint
 """
@@ -22,7 +22,7 @@ OURS = ("theory", "kernels", "reports", "bench", "scripts", "tests", "docs")
 ARROWS = {
     "theory": ({"theory"}, {"standard"}),
     "kernels": ({"kernels"}, {"standard", "system", "cuda", "cublas", "highway"}),
-    "reports": ({"reports", "theory"}, {"standard", "system", "fmt", "json", "openssl"}),
+    "reports": ({"reports", "theory"}, {"standard", "system", "fmt", "json", "openssl", "zlib"}),
     "bench": ({"bench", "reports", "kernels", "theory"},
               {"standard", "system", "cuda", "cublas", "nvml", "fmt", "cli11", "openssl", "benchmark"}),
 }
@@ -50,6 +50,7 @@ KINDS = (  # the first that matches
     ("json", r"nlohmann/.+"),
     ("cli11", r"CLI/.+"),
     ("openssl", r"openssl/.+"),
+    ("zlib", r"zlib\.h"),
     ("benchmark", r"benchmark/.+"),
 )
 

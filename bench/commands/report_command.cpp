@@ -1,4 +1,4 @@
-// peakproof report: any format, made again from a saved JSON, without a GPU.
+// peakproof report: any format, made again from a saved JSON or from the page that holds it, without a GPU.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +9,7 @@
 #include "bench/harness/errors.hpp"
 #include "bench/harness/options.hpp"
 #include "bench/harness/report_writer.hpp"
+#include "reports/embedded.hpp"
 #include "reports/format.hpp"
 
 namespace peakproof::bench {
@@ -19,8 +20,8 @@ void add_report_command(CLI::App& app, Program& program) {
     std::string file;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* command = app.add_subcommand("report", "make any report from a saved JSON, on any machine");
-  command->add_option("file", arguments->file, "what --json=FILE wrote")->required();
+  CLI::App* command = app.add_subcommand("report", "make any report from a saved JSON or HTML page, on any machine");
+  command->add_option("file", arguments->file, "what --json=FILE or --html=FILE wrote")->required();
   add_output_options(*command, arguments->options);
   command->footer("The exit code is the one that the report holds.");
   command->final_callback([arguments, &program] {
@@ -28,7 +29,7 @@ void add_report_command(CLI::App& app, Program& program) {
       const Options& options = arguments->options;
       validate(arguments->options);
       try {
-        reports::Report report = reports::from_json(read_file(arguments->file));
+        reports::Report report = reports::from_json(reports::json_of(read_file(arguments->file)));
         if (const std::string problem = reports::contradiction(report); !problem.empty())
           throw UsageError(fmt::format("{} contradicts itself and cannot be believed: {}", arguments->file, problem));
         const int code = report.exit_code;

@@ -25,13 +25,25 @@ class Schema(EndToEnd):
 
     def test_every_kind_of_run(self):
         kinds = ("", "speed=0.5", "speed=1.1", "noise=time", "foreign_load=50", "flaw=wrong", "flaw=nan", "fail=1",
-                 "cc=99.0,bus=384", "mig=on", "nvml=off", "lost=150", "lost=150:ecc", "signal=12:TERM", "signal=1:INT",
+                 "cc=99.0,bus=384", "mig=on", "nvml=off", "lost=150", "lost=150:ecc", "signal=12:TERM", "signal=12:INT",
                  "clock=0.7,reasons=power", "bus=6144,nvml_bus=6016")
         for settings in kinds:
             with self.subTest(settings):
                 done = run("peakproof", "run", *TRUNK, *GEMM, "--quick", "--json", stand_in=f"{SMALL},{settings}".strip(","))
                 document = self.assert_valid(done.out)
                 self.assert_report(document["peakproof"], done.code)
+
+    def test_every_kind_of_acceptance(self):
+        few = ("accept", "fp32_fma", "l2", "--no-retest", "--json")
+        kinds = ("", "flaw=wrong", "nvml=off", "lost=150", "count=2;1:xid=5:79")
+        for settings in kinds:
+            for options in ((), ("--anonymous",)) if settings in ("flaw=wrong", kinds[-1]) else ((),):
+                with self.subTest(settings, options=options):
+                    done = run("peakproof", *few, *options, stand_in=f"{SMALL},{settings}".strip(","))
+                    report = self.assert_valid(done.out)["peakproof"]
+                    self.assertEqual(report["exit_code"], done.code)
+                    self.assertEqual(report["scope"], "node" if "count" in settings else "device")
+                    self.assertTrue(report["checks"])
 
     def test_anonymous(self):
         self.assert_valid(run("bench_fp32_fma", "--quick", "--json", "--anonymous", stand_in="").out)

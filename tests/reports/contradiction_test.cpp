@@ -1,8 +1,11 @@
 // A saved report is believed only as far as its own figures carry it.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
+#include "example_report.hpp"
+#include "reports/format.hpp"
 #include "reports/result.hpp"
 
 namespace peakproof::reports {
@@ -21,7 +24,9 @@ Result passing() {
   return result;
 }
 
-Report report_of(const Result& result, int exit_code) { return {.results = {result}, .exit_code = exit_code}; }
+Report report_of(const Result& result, int exit_code) {
+  return {.results = {result}, .verdict = std::string(verdict_of_exit_code(exit_code)), .exit_code = exit_code};
+}
 
 TEST(Contradiction, AnHonestReportHasNone) {
   EXPECT_EQ(contradiction(report_of(passing(), exit_pass)), "");
@@ -174,13 +179,126 @@ TEST(Contradiction, AnExitCodeThatTheResultsDoNotGive) {
   missing.completeness.missing = {"dram_copy"};
   EXPECT_NE(contradiction(missing), "");
   missing.exit_code = exit_inconclusive;
+  missing.verdict = "inconclusive";
   EXPECT_EQ(contradiction(missing), "");
+  missing.verdict = "pass";
+  EXPECT_NE(contradiction(missing), "") << "the word is read too";
 }
 
 TEST(Contradiction, EventsThatNoResultShowsAreBelieved) {
   EXPECT_EQ(contradiction(report_of(passing(), exit_device_fault)), "");
   EXPECT_EQ(contradiction(report_of(passing(), exit_report_not_written)), "");
   EXPECT_EQ(contradiction(report_of(passing(), exit_signal_base + 2)), "");
+}
+
+TEST(Contradiction, WithheldSamplesAreNotHeldAgainstTheReport) {
+  for (const Result& result : {passing(), with_latency(), burst()}) {
+    Report report = report_of(result, exit_pass);
+    report.results[0].samples.clear();
+    EXPECT_NE(contradiction(report) == "", result.latency || is_burst(result.params)) << "they are missed";
+    report.samples_withheld = true;
+    EXPECT_EQ(contradiction(report), "");
+    report.results[0].efficiency.issue = 0.5;
+    if (!result.latency && !is_burst(result.params)) {
+      EXPECT_NE(contradiction(report), "") << "the figures still count";
+    }
+  }
+  Report kept = report_of(with_latency(), exit_pass);
+  kept.samples_withheld = true;
+  kept.results[0].latency->cycles = 3;
+  EXPECT_NE(contradiction(kept), "") << "samples that are there are looked at, whatever the report says";
+  Result disturbed = passing();
+  for (std::size_t i = 0; i < 8; ++i) disturbed.samples.push_back({.seconds = 0.01, .contaminated = true});
+  disturbed.summary = summarize(disturbed.samples);
+  ASSERT_EQ(judge(disturbed), Verdict::noisy);
+  disturbed.samples.clear();
+  EXPECT_EQ(judge(disturbed), Verdict::noisy) << "the counts remember the contaminated ones";
+}
+
+TEST(Contradiction, AcceptancesHaveNone) {
+  for (const Report& report : {example_report(), example_acceptance(), example_node()})
+    EXPECT_EQ(contradiction(report), "");
+  Report fleet = example_node();
+  fleet.scope = Scope::fleet;
+  fleet.members = {example_node(), example_node()};
+  EXPECT_EQ(contradiction(fleet), "");
+}
+
+TEST(Contradiction, ATamperedAcceptanceHasOne) {
+  struct Row {
+    const char* what;
+    void (*forge)(Report&);
+  };
+  const auto all = [](Report& r, Status from, Status to) {
+    for (Check& check : r.checks)
+      if (check.status == from) check.status = to;
+  };
+  static const auto change = all;
+  for (const Row& row : {
+           Row{"a failure made a pass", [](Report& r) { change(r, Status::fail, Status::pass); }},
+           Row{"a failure made a warning", [](Report& r) { change(r, Status::fail, Status::warn); }},
+           Row{"one pass whose attempts failed", [](Report& r) { r.checks[2].status = Status::pass; }},
+           Row{"the checks taken out", [](Report& r) { r.checks.clear(); }},
+           Row{"the exit code", [](Report& r) { r.exit_code = exit_pass; }},
+           Row{"exit code and verdict",
+               [](Report& r) {
+                 r.exit_code = exit_pass;
+                 r.verdict = "pass";
+               }},
+           Row{"inconclusive instead", [](Report& r) { r.exit_code = exit_inconclusive; }},
+           Row{"the verdict's word", [](Report& r) { r.verdict = "pass"; }},
+           Row{"the acceptance taken out", [](Report& r) { r.acceptance.reset(); }},
+           Row{"another policy", [](Report& r) { r.acceptance->policy_text += " "; }},
+           Row{"no policy", [](Report& r) { r.acceptance->policy_sha256.clear(); }},
+           Row{"a result's figure", [](Report& r) { r.results[2].efficiency.issue = 0.95; }},
+           Row{"a result's verdict", [](Report& r) { r.results[3].verdict = Verdict::pass; }},
+           Row{"attempts", [](Report& r) { r.checks[0].attempts = 0; }},
+           Row{"more failures than attempts", [](Report& r) { r.checks[2].failed_attempts = 4; }},
+       }) {
+    Report forged = example_acceptance();
+    row.forge(forged);
+    EXPECT_NE(contradiction(forged), "") << row.what;
+  }
+}
+
+TEST(Contradiction, ATamperedMemberIsFound) {
+  for (const auto& forge :
+       {+[](Report& r) { r.verdict = "pass"; }, +[](Report& r) { r.exit_code = exit_pass; },
+        +[](Report& r) {
+          r.exit_code = exit_pass;
+          r.verdict = "pass";
+        },
+        +[](Report& r) { r.checks.clear(); }, +[](Report& r) { r.results[0].verdict = Verdict::pass; },
+        +[](Report& r) {
+          for (Check& check : r.checks) check.status = Status::pass;
+        }}) {
+    Report node = example_node();
+    forge(node.members[1]);
+    EXPECT_THAT(contradiction(node), testing::HasSubstr("member 1: "));
+  }
+  Report without = example_node();
+  without.members.erase(without.members.begin() + 1);
+  EXPECT_NE(contradiction(without), "") << "the one that failed is gone";
+  without.members.clear();
+  EXPECT_NE(contradiction(without), "");
+  Report worse = example_node();
+  worse.exit_code = exit_pass;
+  worse.verdict = "pass";
+  EXPECT_NE(contradiction(worse), "");
+}
+
+TEST(Contradiction, AnonymityIsNone) {
+  EXPECT_EQ(contradiction(anonymous(example_acceptance())), "");
+  EXPECT_EQ(contradiction(anonymous(example_node())), "");
+}
+
+TEST(Verification, WrongUnitsAndNotNumbersNeverPass) {
+  Verification v{.method = "m", .items = 1};
+  EXPECT_TRUE(v.passed());
+  v.not_numbers = 1;
+  EXPECT_FALSE(v.passed());
+  v = {.method = "m", .items = 1, .wrong_units = {{.unit = 3, .items = 1}}};
+  EXPECT_FALSE(v.passed());
 }
 
 }  // namespace

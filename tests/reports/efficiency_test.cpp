@@ -102,6 +102,15 @@ TEST(Losses, ReasonsThatHoldAtOnceShareTheLoss) {
   EXPECT_EQ(fraction(found, "clock", "unknown"), 0);
 }
 
+TEST(Losses, HardwareSlowdownIsNeitherHeatNorPowerCap) {
+  const auto found = losses({.spec = 0.8, .issue = 1, .clock = 0.8},
+                            {.power_cap = 0.25, .thermal = 0.25, .hardware_slowdown = 0.5}, {});
+  EXPECT_NEAR(fraction(found, "clock", "hardware slowdown"), 0.1, 1e-15);
+  EXPECT_NEAR(fraction(found, "clock", "power cap"), 0.05, 1e-15);
+  EXPECT_NEAR(fraction(found, "clock", "thermal"), 0.05, 1e-15);
+  EXPECT_NEAR(sum(found), 0.2, 1e-15);
+}
+
 TEST(Losses, NoneAtOrAboveTheRatedPeak) {
   for (const double spec : {1.0, 1.1, kNaN}) {
     EXPECT_TRUE(losses({.spec = spec, .issue = 1, .clock = spec}, {.power_cap = 1}, {.launch = 0.5}).empty()) << spec;
@@ -122,7 +131,7 @@ TEST(Losses, ArePositiveAndAddUpWhateverTheReasons) {
   for (int i = 0; i < 5000; ++i) {
     Efficiency e{.issue = std::abs(any(random)), .clock = std::abs(any(random))};
     e.spec = *e.issue * *e.clock;
-    const auto found = losses(e, {any(random), i % 7 == 0 ? kNaN : any(random), any(random), any(random)},
+    const auto found = losses(e, {any(random), i % 7 == 0 ? kNaN : any(random), any(random), any(random), any(random)},
                               {any(random), any(random), any(random)});
     for (const Loss& loss : found) EXPECT_GT(loss.fraction, 0);
     if (*e.spec < 1) {

@@ -268,7 +268,7 @@ TEST(Evaluate, WithheldSamplesChangeNothing) {
   reason(report, "hw_thermal", 0.5);
   const Report whole = concluded(report);
   for (Result& result : report.results) result.samples.clear();
-  report.health->timeline.clear();
+  withhold_timeline(*report.health);
   report.samples_withheld = true;
   const Report withheld = concluded(report);
   EXPECT_EQ(withheld.exit_code, exit_rejected);

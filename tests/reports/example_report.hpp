@@ -1,4 +1,4 @@
-// A made-up Report with every verdict in it, behind the golden files; random Reports; and their exact comparison.
+// Made-up Reports with every verdict and status in them, behind the golden files; random Reports; and their exact comparison.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,10 @@ namespace peakproof::reports {
 
 /// On a stand-in device, with hostile texts in it.
 [[nodiscard]] Report example_report();
+/// One device accepted, or rather rejected: checks of every status, measured again, wrong SMs, health, an event.
+[[nodiscard]] Report example_acceptance();
+/// A node of three devices, of which one fails.
+[[nodiscard]] Report example_node();
 /// Any values in any field that JSON can hold: texts with quotes, control characters and non-ASCII letters; numbers
 /// that need all their digits; NaN.
 [[nodiscard]] Report random_report(std::uint64_t seed);

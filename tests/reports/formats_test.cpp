@@ -22,8 +22,14 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string golden_path(const Format& format) {
-  return std::string(PEAKPROOF_GOLDEN_FOLDER) + "/example" + std::string(format.extension);
+/// The examples, and what the names of their golden files begin with.
+std::vector<std::pair<std::string, Report>> examples() {
+  return {
+      {"example", example_report()}, {"example_acceptance", example_acceptance()}, {"example_node", example_node()}};
+}
+
+std::string golden_path(const std::string& example, const Format& format) {
+  return std::string(PEAKPROOF_GOLDEN_FOLDER) + "/" + example + std::string(format.extension);
 }
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -84,41 +90,53 @@ TEST(Formats, HaveDistinctNamesAndExtensions) {
 }
 
 TEST(Formats, EachIsWhatItsGoldenFileSays) {
-  for (const Format& format : formats()) {
-    const std::string text = format.render(example_report());
-    if (std::getenv("PEAKPROOF_UPDATE_GOLDEN") != nullptr) {
-      std::ofstream(golden_path(format), std::ios::binary) << text;
+  for (const auto& [example, report] : examples()) {
+    for (const Format& format : formats()) {
+      const std::string text = format.render(report);
+      const std::string path = golden_path(example, format);
+      if (std::getenv("PEAKPROOF_UPDATE_GOLDEN") != nullptr) std::ofstream(path, std::ios::binary) << text;
+      std::ifstream in(path, std::ios::binary);
+      ASSERT_TRUE(in) << "no golden file for " << format.name << ": " << path;
+      std::stringstream golden;
+      golden << in.rdbuf();
+      // Not compared by EXPECT_EQ: the difference of long texts would take it minutes.
+      EXPECT_TRUE(text == golden.str()) << path << " is another text than what " << format.name
+                                        << " gives; if the change is meant: PEAKPROOF_UPDATE_GOLDEN=1 ctest -R "
+                                           "formats_test";
     }
-    std::ifstream in(golden_path(format), std::ios::binary);
-    ASSERT_TRUE(in) << "no golden file for " << format.name << ": " << golden_path(format);
-    std::stringstream golden;
-    golden << in.rdbuf();
-    EXPECT_EQ(text, golden.str()) << format.name
-                                  << "; if the change is meant: PEAKPROOF_UPDATE_GOLDEN=1 ctest -R formats_test";
   }
 }
 
 TEST(Formats, EachIsTheSameAfterAReadingFromJson) {
-  const Report saved = from_json(to_json(example_report()));
-  for (const Format& format : formats())
-    EXPECT_EQ(format.render(saved), format.render(example_report())) << format.name;
+  for (const auto& [example, report] : examples()) {
+    const Report saved = from_json(to_json(report));
+    for (const Format& format : formats())
+      EXPECT_TRUE(format.render(saved) == format.render(report)) << format.name << " of " << example;
+  }
 }
 
 TEST(Formats, EachShowsAStandInAndOnlyAStandIn) {
-  Report report = example_report();
-  for (const Format& format : formats()) {
-    const std::string mark = format.name == "json" ? "\"stand_in\": true" : "STAND-IN";
-    EXPECT_THAT(format.render(report), HasSubstr(mark)) << format.name;
+  for (auto [example, report] : examples()) {
+    for (const Format& format : formats()) {
+      const bool machine = format.name == "json" || format.name == "prometheus";
+      if (machine) continue;
+      EXPECT_THAT(format.render(report), HasSubstr("STAND-IN")) << format.name << " of " << example;
+    }
+    EXPECT_THAT(to_json(report), HasSubstr("\"stand_in\": true"));
+    report.device.stand_in = false;
+    for (Report& member : report.members) member.device.stand_in = false;
+    for (const Format& format : formats())
+      EXPECT_THAT(format.render(report), Not(HasSubstr("STAND-IN"))) << format.name;
   }
-  report.device.stand_in = false;
-  for (const Format& format : formats()) EXPECT_THAT(format.render(report), Not(HasSubstr("STAND-IN")));
 }
 
 TEST(Formats, NoneWritesNaNOrInfinityAsAFigure) {
-  for (const Format& format : formats()) {
-    const std::string text = format.render(example_report());
-    for (const char* bad : {"nan", "NaN", " inf ", "Infinity", ",inf", "-inf"}) {
-      EXPECT_THAT(text, Not(HasSubstr(bad))) << format.name;
+  for (const auto& [example, report] : examples()) {
+    for (const Format& format : formats()) {
+      const std::string text = format.render(report);
+      for (const char* bad : {"nan", "NaN", " inf ", "Infinity", ",inf", "-inf"}) {
+        EXPECT_THAT(text, Not(HasSubstr(bad))) << format.name << " of " << example;
+      }
     }
   }
 }
@@ -129,7 +147,7 @@ TEST(Formats, EmptyReportsAreReportsToo) {
 }
 
 TEST(Text, IsNarrowPlainAndEndsInTheVerdict) {
-  std::vector<Report> reports = {example_report(), Report{}};
+  std::vector<Report> reports = {example_report(), Report{}, example_acceptance(), example_node()};
   for (std::uint64_t seed = 0; seed < 100; ++seed) reports.push_back(random_report(seed));
   reports[0].results[0].note = std::string(500, 'x') + " " + std::string(300, 'y');
   for (std::size_t i = 0; i < reports.size(); ++i) {
@@ -202,9 +220,21 @@ std::string unwrapped(const std::string& text) {
   return out;
 }
 
+/// The HTML page without the report's JSON that is embedded in it as data.
+std::string to_page(const Report& report) {
+  std::string html = to_html(report);
+  constexpr std::string_view kData = "<script type=\"application/";
+  constexpr std::string_view kEnd = "</script>";
+  for (std::size_t at = html.find(kData); at != std::string::npos; at = html.find(kData)) {
+    const std::size_t end = html.find(kEnd, at);
+    html.erase(at, end == std::string::npos ? end : end + kEnd.size() - at);
+  }
+  return html;
+}
+
 TEST(Formats, ASweepIsAMapForPeopleAndRowsForMachines) {
   const Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html}) {
+  for (const auto render : {to_text, to_markdown, to_page}) {
     const std::string text = unwrapped(render(report));
     EXPECT_THAT(text, HasSubstr("Saturates at 4 warps per SM x ILP 8 (32 warp instructions in flight per SM): 97.9 %, "
                                 "within 1 % of the best, 98.2 % at 32 warps per SM x ILP 2."));
@@ -223,12 +253,12 @@ TEST(Formats, ASweepAloneHasNoEmptyTable) {
   std::erase_if(report.results, [](const Result& result) { return !is_drawn(result.params); });
   EXPECT_THAT(to_text(report), Not(HasSubstr("E_spec %")));
   EXPECT_THAT(to_markdown(report), Not(HasSubstr("| benchmark")));
-  EXPECT_THAT(to_html(report), Not(HasSubstr(">benchmark<")));
+  EXPECT_THAT(to_page(report), Not(HasSubstr(">benchmark<")));
 }
 
 TEST(Formats, ASweepOverShapesIsAMapForEachK) {
   const Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html}) {
+  for (const auto render : {to_text, to_markdown, to_page}) {
     const std::string text = unwrapped(render(report));
     EXPECT_THAT(text, HasSubstr("wmma_gemm/k:2048/type:fp16"));
     EXPECT_THAT(text, HasSubstr("Best shape: m 2048, n 2048: 90.5 %, 579.2 TFLOP/s; the smallest within 1 % of it: "
@@ -248,13 +278,13 @@ TEST(Formats, ASweepOverOneParamIsRows) {
   Report report = example_report();
   report.results = {report.results[2]};
   report.results[0].params = {{"n", "64"}, {"sweep", "n"}};
-  for (const auto render : {to_text, to_markdown, to_html})
+  for (const auto render : {to_text, to_markdown, to_page})
     EXPECT_THAT(render(report), AllOf(HasSubstr("n:64"), HasSubstr("sweep:n"), Not(HasSubstr("Best shape"))));
 }
 
 TEST(Formats, PowerStandsBesideItsLimitAndItsClock) {
   const Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html})
+  for (const auto render : {to_text, to_markdown, to_page})
     EXPECT_THAT(unwrapped(render(report)), HasSubstr("693 W (median) at 1600 MHz, limit 700 W"));
   Report unlimited = report;
   unlimited.device.spec.power_limit_w = 0;
@@ -266,7 +296,7 @@ TEST(Formats, PowerStandsBesideItsLimitAndItsClock) {
 
 TEST(Formats, ABurstTellsHowItWent) {
   const Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html})
+  for (const auto render : {to_text, to_markdown, to_page})
     EXPECT_THAT(unwrapped(render(report)), HasSubstr("29 samples from idle in 52.39 ms, 1982 MHz at first and 1618 MHz "
                                                      "at last, 300 W at first and 720 W at last"));
   const Cells row = table_row(report.results[9]);
@@ -279,14 +309,14 @@ TEST(Formats, ABurstTellsHowItWent) {
 }
 
 TEST(Formats, TheErrorsOfAnAnswerAreFiguresOfTheReport) {
-  for (const auto render : {to_text, to_markdown, to_html})
+  for (const auto render : {to_text, to_markdown, to_page})
     EXPECT_THAT(unwrapped(render(example_report())),
                 HasSubstr("relative error 0.00031 (at most 0.001), RMSE 0.0093, MAE 0.0074, worst 0.0625, right"));
 }
 
 TEST(Formats, AReferenceStandsBesideWhatWasSampledInTurnWithIt) {
   Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html})
+  for (const auto render : {to_text, to_markdown, to_page})
     EXPECT_THAT(unwrapped(render(report)),
                 HasSubstr("cuBLAS 600.0 TFLOP/s at 1610 MHz (15 samples), this is 90.0 % of it: 540.0 TFLOP/s at 1590 "
                           "MHz, sampled in turn with it"));
@@ -331,7 +361,7 @@ TEST(Text, AMapOfManyColumnsIsBroken) {
 
 TEST(Formats, ALatencyStandsWhereARateWould) {
   const Report report = example_report();
-  for (const auto render : {to_text, to_markdown, to_html}) {
+  for (const auto render : {to_text, to_markdown, to_page}) {
     const std::string text = unwrapped(render(report));
     EXPECT_THAT(text, HasSubstr("4.02 cycles (±0.02), 2.03 ns"));
     EXPECT_THAT(text, HasSubstr("4.02 cycles for each dependent instruction, 95 % interval 4.00 to 4.03; 2.03 ns at "
@@ -347,7 +377,7 @@ bool well_formed(const std::string& html) {
     if (end == std::string::npos) return false;
     const std::string tag = html.substr(at + 1, end - at - 1);
     const std::string element = tag.substr(0, tag.find(' '));
-    if (element == "!DOCTYPE" || element == "meta" || element == "wbr") continue;
+    if (element == "!DOCTYPE" || element == "meta" || element == "wbr" || element == "input") continue;
     if (!element.starts_with('/')) {
       open.push_back(element);
     } else {
@@ -359,7 +389,7 @@ bool well_formed(const std::string& html) {
 }
 
 TEST(Html, NeedsNothingButItself) {
-  const std::string text = to_html(example_report());
+  const std::string text = to_page(example_report());
   for (const char* foreign : {"<script", "<link", "<img", "<iframe", "http://", "https://", "url(", "@import", "src="})
     EXPECT_THAT(text, Not(HasSubstr(foreign)));
   EXPECT_THAT(text, HasSubstr("prefers-color-scheme: dark"));
@@ -383,7 +413,7 @@ TEST(Html, EscapesWhatComesFromOutside) {
     result.audit.status = hostile;
     if (result.floor) result.floor->source = hostile;
   }
-  const std::string text = to_html(report);
+  const std::string text = to_page(report);
   EXPECT_THAT(text, Not(HasSubstr("<script")));
   EXPECT_THAT(text, Not(HasSubstr("<b>")));
   EXPECT_THAT(text, Not(HasSubstr("alert('")));
@@ -392,22 +422,22 @@ TEST(Html, EscapesWhatComesFromOutside) {
 }
 
 TEST(Html, IsWellFormedWhateverItTells) {
-  EXPECT_TRUE(well_formed(to_html(example_report())));
-  EXPECT_TRUE(well_formed(to_html(Report{})));
-  for (std::uint64_t seed = 0; seed < 100; ++seed) EXPECT_TRUE(well_formed(to_html(random_report(seed)))) << seed;
+  EXPECT_TRUE(well_formed(to_page(example_report())));
+  EXPECT_TRUE(well_formed(to_page(Report{})));
+  for (std::uint64_t seed = 0; seed < 100; ++seed) EXPECT_TRUE(well_formed(to_page(random_report(seed)))) << seed;
   EXPECT_FALSE(well_formed("<p><b></p></b>")) << "the check sees what is wrong";
 }
 
 TEST(Html, TheFigureOfAWrongAnswerIsStruckOut) {
   Report report = example_report();
   report.results = {report.results[0]};
-  EXPECT_THAT(to_html(report), Not(HasSubstr("figures doubted")));
-  EXPECT_THAT(to_html(report), HasSubstr("background-size:96.2% 100%"));
+  EXPECT_THAT(to_page(report), Not(HasSubstr("figures doubted")));
+  EXPECT_THAT(to_page(report), HasSubstr("background-size:96.2% 100%"));
   report.results[0].verdict = Verdict::incorrect;
-  EXPECT_THAT(to_html(report), HasSubstr("figures doubted"));
-  EXPECT_THAT(to_html(report), HasSubstr("<td class=\"told\"><span class=\"word bad\">incorrect</span>"))
+  EXPECT_THAT(to_page(report), HasSubstr("figures doubted"));
+  EXPECT_THAT(to_page(report), HasSubstr("<td class=\"told\"><span class=\"word bad\">incorrect</span>"))
       << "the verdict is not struck out";
-  EXPECT_THAT(to_html(report), HasSubstr("background-size:0.0% 100%\">96.2"));
+  EXPECT_THAT(to_page(report), HasSubstr("background-size:0.0% 100%\">96.2"));
 }
 
 TEST(Html, ASweepOfEveryPipeStaysSmall) {
@@ -443,6 +473,7 @@ TEST(Csv, HasOneRecordPerResultAndKeepsHostileTexts) {
     EXPECT_EQ(record[column("device")], "a \"b\", c");
     EXPECT_EQ(record[column("note")], report.results[i].note);
     EXPECT_EQ(record[column("verdict")], name(report.results[i].verdict));
+    EXPECT_EQ(record[column("kind")], "result");
   }
   EXPECT_EQ(std::stod(records[1][column("achieved_per_s")]), report.results[0].achieved_per_s) << "all digits are kept";
   EXPECT_EQ(records[7][column("achieved_per_s")], "") << "unknown is empty";
@@ -468,8 +499,15 @@ TEST(Csv, AnyTextSurvives) {
   for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const Report report = random_report(seed);
     const auto records = parse_csv(to_csv(report));
-    ASSERT_EQ(records.size(), report.results.size() + 1);
-    for (std::size_t i = 0; i < report.results.size(); ++i) EXPECT_EQ(records[i + 1].back(), report.results[i].note);
+    std::vector<std::string> notes;
+    for (const NamedDevice& device : named_devices(report))
+      for (const Result& result : device.report->results) notes.push_back(result.note);
+    ASSERT_GE(records.size(), notes.size() + report.checks.size() + 1);
+    const auto note =
+        static_cast<std::size_t>(std::find(records[0].begin(), records[0].end(), "note") - records[0].begin());
+    for (std::size_t i = 0; i < notes.size(); ++i) EXPECT_EQ(records[i + 1].at(note), notes[i]);
+    for (std::size_t i = 0; i < report.checks.size(); ++i)
+      EXPECT_EQ(records[notes.size() + 1 + i].at(note), report.checks[i].message);
   }
 }
 

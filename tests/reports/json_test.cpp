@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <fstream>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -35,8 +37,9 @@ std::string complaint(const std::string& text) {
 
 Json example() { return Json::parse(to_json(example_report())); }
 
-TEST(RoundTrip, OfTheExample) {
-  EXPECT_THAT(differences(from_json(to_json(example_report())), example_report()), IsEmpty());
+TEST(RoundTrip, OfTheExamples) {
+  for (const Report& report : {example_report(), example_acceptance(), example_node()})
+    EXPECT_THAT(differences(from_json(to_json(report)), report), IsEmpty());
 }
 
 TEST(RoundTrip, OfAnything) {
@@ -55,6 +58,14 @@ TEST(RoundTrip, TheComparisonSeesDifferences) {
   other.device.facts["ecc"] = "off";
   EXPECT_THAT(differences(example_report(), other),
               testing::ElementsAre("device.facts", "results[0].samples[3].seconds"));
+}
+
+TEST(RoundTrip, TheComparisonSeesDifferencesOfMembersAndHealth) {
+  Report other = example_node();
+  other.members[1].checks[0].status = Status::pass;
+  other.members[2].health->timeline[3].clock_reasons = 1;
+  EXPECT_THAT(differences(example_node(), other),
+              testing::ElementsAre("members[1].checks[0].status", "members[2].health.timeline[3].clock_reasons"));
 }
 
 TEST(RoundTrip, AFailedCheckStaysFailed) {
@@ -145,6 +156,21 @@ TEST(Writing, RowsOfOneBenchmarkAreOneFamily) {
   EXPECT_EQ(rows[1]["family_index"], 1);
   EXPECT_EQ(rows.back()["family_index"], 0);
   EXPECT_EQ(rows.back()["per_family_instance_index"], 8) << "behind the seven points of the sweep";
+}
+
+TEST(Writing, RowsOfANodeSayWhose) {
+  Report fleet = example_node();
+  fleet.scope = Scope::fleet;
+  fleet.members = {example_node(), example_node()};
+  for (const Report& report : {example_node(), fleet}) {
+    std::set<std::string> names;
+    const Json rows = Json::parse(to_json(report))["benchmarks"];
+    for (const Json& row : rows) names.insert(row["name"].get<std::string>());
+    EXPECT_EQ(names.size(), rows.size()) << "every name once";
+    EXPECT_EQ(rows.size(), report.scope == Scope::node ? 6U : 12U);
+    EXPECT_TRUE(names.contains(report.scope == Scope::node ? "fp32_fma/gpu:1/ilp:8"
+                                                           : "fp32_fma/node:lab-node-7.example.org#2/gpu:1/ilp:8"));
+  }
 }
 
 TEST(Writing, NoUsableTimeNoRow) {
@@ -260,6 +286,74 @@ TEST(Reading, NumbersMustFit) {
   }
 }
 
+TEST(Reading, AReportOfVersion1_3IsOfOneDeviceAndNoAcceptance) {
+  Json json = example();
+  json["peakproof"]["schema"] = "1.3.0";
+  for (const char* key : {"run_id", "scope", "acceptance", "checks", "samples_withheld", "health", "members"})
+    json["peakproof"].erase(key);
+  for (Json& result : json["peakproof"]["results"]) {
+    for (const char* key : {"telemetry", "attempts"}) result.erase(key);
+    for (const char* key : {"not_numbers", "units", "wrong_units"}) result["verification"].erase(key);
+  }
+  const Report old = from_json(json.dump());
+  EXPECT_THAT(differences(old, example_report()), IsEmpty()) << "the example has none of these";
+  EXPECT_EQ(contradiction(old), "");
+}
+
+TEST(Reading, MembersHaveNoDeeperMembers) {
+  Report fleet = example_node();
+  fleet.scope = Scope::fleet;
+  fleet.members = {example_node()};
+  EXPECT_EQ(complaint(to_json(fleet)), "");
+  fleet.members[0].members[0].members = {example_acceptance()};
+  EXPECT_THAT(complaint(to_json(fleet)),
+              HasSubstr("peakproof.members[0].members[0].members[0]: expected no member: a fleet holds nodes"));
+}
+
+TEST(Reading, ColumnsOfATimelineAreOfOneLength) {
+  Json json = Json::parse(to_json(example_acceptance()));
+  json["peakproof"]["health"]["timeline"]["power_w"].erase(0);
+  EXPECT_THAT(complaint(json.dump()),
+              HasSubstr("peakproof.health.timeline.power_w: expected as many values as at_s has"));
+}
+
+TEST(Reading, BitsAreHexadecimal) {
+  for (const char* bad : {"", "0x", "4194304", "0x1g", "0x00000000000000001ffffffffffffffff", "0x-1"}) {
+    Json json = Json::parse(to_json(example_acceptance()));
+    json["peakproof"]["results"][3]["verification"]["wrong_units"][0]["bits"] = bad;
+    EXPECT_THAT(complaint(json.dump()), HasSubstr("wrong_units[0].bits: expected bits such as")) << bad;
+  }
+}
+
+TEST(Compact, WithholdsSamplesOnlyWhereItMust) {
+  const Report report = example_node();
+  const std::string whole = compact_json(report, 10'000'000);
+  EXPECT_THAT(differences(from_json(whole), report), IsEmpty());
+  EXPECT_THAT(whole, Not(HasSubstr("\n ")));
+  const std::string shorter = compact_json(report, whole.size() - 1);
+  EXPECT_LT(shorter.size(), whole.size());
+  const Report back = from_json(shorter);
+  EXPECT_TRUE(back.samples_withheld);
+  for (const Report& member : back.members) {
+    EXPECT_TRUE(member.samples_withheld);
+    for (const Result& result : member.results) {
+      EXPECT_THAT(result.samples, IsEmpty());
+      EXPECT_EQ(judge(result), result.verdict) << "the figures stand";
+    }
+    EXPECT_FALSE(member.results[0].unit_maps.empty()) << "not more than it takes";
+  }
+  EXPECT_EQ(contradiction(back), "");
+  const Report least = from_json(compact_json(report, 0));
+  EXPECT_THAT(least.members[0].results[0].unit_maps, IsEmpty());
+  EXPECT_THAT(least.members[0].health->timeline, IsEmpty());
+  EXPECT_FALSE(least.members[0].health->counters.empty());
+  EXPECT_EQ(contradiction(least), "");
+}
+
+TEST(Compact, APlainReportStillSaysNothingAgainstItself) {
+  EXPECT_EQ(contradiction(from_json(compact_json(example_report(), 0))), "");
+}
+
 /// Visits every value below `here`, with its path as a reader writes it and as a pointer.
 template <typename Visit>
 void walk(const Json& here, const std::string& path, const Json::json_pointer& pointer, const Visit& visit) {
@@ -278,18 +372,39 @@ void walk(const Json& here, const std::string& path, const Json::json_pointer& p
   }
 }
 
+/// Whether elements before it in its list are made alike, so that it shows nothing new.
+bool alike(const std::string& path) {
+  // The example has a result of every kind among its first ten; what follows are points of sweeps.
+  if (std::size_t digits = path.find("results["); digits != std::string::npos && std::isdigit(path[digits + 9]) != 0)
+    return true;
+  for (const char* list : {"samples[", "at_s[", "sm_clock_hz[", "power_w[", "temperature_c[", "clock_reasons["}) {
+    const std::size_t at = path.find(list);
+    if (at != std::string::npos && path.compare(at + std::string(list).size(), 2, "0]") != 0) return true;
+  }
+  return false;
+}
+
 Json other_type(const Json& value) {
   if (value.is_null()) return Json::array();
   return value.is_string() || value.is_object() ? Json(42) : Json("text");
 }
 
+/// One of every field: the results of the example, and of the acceptance what only it has.
+Json everything() {
+  Report report = example_acceptance();
+  const Report plain = example_report();
+  report.results.insert(report.results.begin() + 4, plain.results.begin(), plain.results.begin() + 5);
+  report.results.erase(report.results.begin() + 9, report.results.end());
+  report.results.push_back(plain.results[8]);
+  return Json::parse(to_json(report));
+}
+
 TEST(Reading, NamesEveryFieldOfTheWrongType) {
-  const Json original = example();
+  const Json original = everything();
   int visited = 0;
   walk(original["peakproof"], "peakproof", Json::json_pointer("/peakproof"),
        [&](const Json& value, const std::string& path, const Json::json_pointer& pointer) {
-         if (path.find("samples[") != std::string::npos && path.find("samples[0]") == std::string::npos)
-           return;  // all alike
+         if (alike(path)) return;
          Json changed = original;
          changed[pointer] = other_type(value);
          const std::string message = complaint(changed.dump());
@@ -302,20 +417,25 @@ TEST(Reading, NamesEveryFieldOfTheWrongType) {
 
 TEST(Reading, NamesEveryMissingField) {
   // Never set, or not there in an older version.
-  const std::vector<const char*> may_lack = {".relative_error", ".tolerance", ".rmse",           ".mae",
-                                             ".max_error",      ".latency",   ".median_power_w", ".own_achieved_per_s",
-                                             ".own_sm_clock_hz"};
-  const Json original = example();
+  const std::vector<const char*> may_lack = {
+      ".relative_error",  ".tolerance",        ".rmse",           ".mae",
+      ".max_error",       ".latency",          ".median_power_w", ".own_achieved_per_s",
+      ".own_sm_clock_hz", ".run_id",           ".scope",          ".acceptance",
+      ".checks",          ".samples_withheld", ".health",         ".members",
+      ".telemetry",       ".attempts",         ".not_numbers",    ".units",
+      ".wrong_units"};
+  const Json original = everything();
   int visited = 0;
   walk(original["peakproof"], "peakproof", Json::json_pointer("/peakproof"),
        [&](const Json&, const std::string& path, const Json::json_pointer& pointer) {
          const bool open_list = original[pointer.parent_pointer()].is_array();
-         const bool free_names = path.find(".params.") != std::string::npos ||
-                                 path.find(".facts.") != std::string::npos ||
-                                 path.find(".counts.") != std::string::npos;
+         const bool free_names =
+             path.find(".params.") != std::string::npos || path.find(".facts.") != std::string::npos ||
+             path.find(".counts.") != std::string::npos || path.find(".reasons.") != std::string::npos;
          const bool may_be_absent =
              std::any_of(may_lack.begin(), may_lack.end(), [&](const char* name) { return path.ends_with(name); });
-         if (open_list || free_names || may_be_absent || path.find("samples[") != std::string::npos) return;
+         if (open_list || free_names || may_be_absent || path.find("samples[") != std::string::npos || alike(path))
+           return;
          Json changed = original;
          changed[pointer.parent_pointer()].erase(pointer.back());
          EXPECT_EQ(complaint(changed.dump()), path + ": the field is missing");

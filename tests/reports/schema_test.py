@@ -1,6 +1,6 @@
-"""Validates a report against the JSON Schema, and shows that the schema is strict.
+"""Validates reports against the JSON Schema, and shows that the schema is strict.
 
-usage: schema_test.py SCHEMA REPORT
+usage: schema_test.py SCHEMA REPORT ACCEPTANCE NODE
 """
 
 import copy
@@ -30,15 +30,17 @@ def changed(report, path, value):
     return report
 
 
-def main(schema_file, report_file):
-    with open(schema_file, encoding="utf-8") as file:
-        schema = json.load(file)
-    with open(report_file, encoding="utf-8") as file:
-        report = json.load(file, parse_constant=refuse_constant)
+def read(file_name):
+    with open(file_name, encoding="utf-8") as file:
+        return json.load(file, parse_constant=refuse_constant)
 
+
+def main(schema_file, report_file, acceptance_file, node_file):
+    schema, report, acceptance, node = map(read, (schema_file, report_file, acceptance_file, node_file))
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
-    problems = [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in validator.iter_errors(report)]
+    problems = [f"{'.'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+                for each in (report, acceptance, node) for e in validator.iter_errors(each)]
 
     part, first = "peakproof", ("peakproof", "results", 0)
     latency = (part, "results", 8, "latency")
@@ -76,9 +78,40 @@ def main(schema_file, report_file):
         (("context", "num_cpus"), Ellipsis),
         (("context", "date"), "yesterday"),
     ]
-    for path, value in must_fail:
-        if validator.is_valid(changed(report, path, value)):
-            problems.append(f"the schema lets {'.'.join(map(str, path))} = {value!r} pass")
+    wrong = (part, "results", 3)
+    health, check = (part, "health"), (part, "checks", 0)
+    must_fail_of_acceptance = [
+        ((part, "run_id"), "1"),
+        ((part, "scope"), "cluster"),
+        ((part, "samples_withheld"), None),
+        ((part, "members"), [acceptance[part]]),  # a device has none
+        ((part, "acceptance"), Ellipsis),
+        ((part, "acceptance", "policy_sha256"), "abc"),
+        (check + ("status",), "passed"),
+        (check + ("code",), "1101"),
+        (check + ("attempts",), 0),
+        (check + ("required",), Ellipsis),
+        (health + ("counters", 0, "before"), "0"),
+        (health + ("counters", 0, "why"), Ellipsis),
+        (health + ("events", 0, "number"), 31.5),
+        (health + ("timeline", "at_s"), None),
+        (health + ("timeline", "clock_reasons", 0), -1),
+        (wrong + ("verification", "wrong_units", 0, "bits"), 4194304),
+        (wrong + ("verification", "wrong_units", 0, "unit"), -2),
+        (wrong + ("verification", "not_numbers"), Ellipsis),
+        (wrong + ("telemetry", "reasons"), []),
+        ((part, "results", 2, "attempts", 0, "verdict"), "slow"),
+    ]
+    must_fail_of_node = [
+        ((part, "members", 1, "exit_code"), "1"),
+        ((part, "members", 1, "results", 0, "surprise"), 1),
+        ((part, "members", 1, "members"), [node[part]]),
+        ((part, "members", 0, "schema"), "2.0.0"),
+    ]
+    for spoiled, rows in ((report, must_fail), (acceptance, must_fail_of_acceptance), (node, must_fail_of_node)):
+        for path, value in rows:
+            if validator.is_valid(changed(spoiled, path, value)):
+                problems.append(f"the schema lets {'.'.join(map(str, path))} = {str(value)[:60]!r} pass")
     if report[part]["results"][8]["latency"] is None:
         problems.append("the example has lost its latency, so nothing shows that the schema takes one")
     # Null is allowed where a figure may be unknown.

@@ -112,7 +112,7 @@ TEST(ExitCodes, SkippedBesideAMeasuredResultIsNoFault) {
   EXPECT_EQ(exit_code(std::vector{Verdict::pass, Verdict::skipped}, {}), 0);
   EXPECT_EQ(exit_code(std::vector{Verdict::no_theory, Verdict::skipped}, {}), 0);
   EXPECT_EQ(exit_code(std::vector{Verdict::skipped, Verdict::skipped}, {}), 3) << "nothing was measured";
-  EXPECT_EQ(exit_code({}, {}), 3) << "nothing was measured";
+  EXPECT_EQ(exit_code(std::vector<Verdict>{}, {}), 3) << "nothing was measured";
 }
 
 TEST(ExitCodes, Precedence) {
