@@ -1,47 +1,37 @@
 #include "bench/harness/nvml.hpp"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <utility>
 
-#include "bench/harness/nvml_api.hpp"
+#include "bench/harness/nvml_call.hpp"
 
 namespace peakproof::bench {
 namespace {
 
 namespace api = nvml_api;
 
-struct CloseLibrary {
-  void operator()(void* library) const noexcept { static_cast<void>(dlclose(library)); }
-};
-using Library = std::unique_ptr<void, CloseLibrary>;
-
-/// The function of that name in the library, or null.
-template <class... Arguments>
-auto find(void* library, const char* name, api::Return (*)(Arguments...) = nullptr) {
-  return reinterpret_cast<api::Return (*)(Arguments...)>(dlsym(library, name));
-}
-
 class LoadedNvml final : public Nvml {
  public:
-  explicit LoadedNvml(Library library) : library_(std::move(library)) {}
+  explicit LoadedNvml(NvmlLibrary library) : library_(std::move(library)) {}
   LoadedNvml(const LoadedNvml&) = delete;
   LoadedNvml& operator=(const LoadedNvml&) = delete;
   ~LoadedNvml() override {
-    if (const auto shutdown = find<>(library_.get(), "nvmlShutdown")) shutdown();
+    if (const auto shutdown = find_nvml<>(library_.get(), "nvmlShutdown")) shutdown();
   }
   [[nodiscard]] std::string driver_version() const override {
     std::array<char, api::text_bytes> text{};
-    const auto get = find<char*, unsigned>(library_.get(), "nvmlSystemGetDriverVersion");
+    const auto get = find_nvml<char*, unsigned>(library_.get(), "nvmlSystemGetDriverVersion");
     return get && get(text.data(), api::text_bytes) == api::success ? text.data() : "";
   }
   [[nodiscard]] std::unique_ptr<NvmlDevice> device_at(const std::string& pci_bus_id) const override;
-  [[nodiscard]] void* library() const { return library_.get(); }
+  [[nodiscard]] std::optional<std::vector<std::string>> addresses() const override;
 
  private:
-  Library library_;
+  NvmlLibrary library_;
 };
 
 /// The value in the type that the driver chose for it.
@@ -65,68 +55,68 @@ std::optional<double> number(const api::FieldValue& value) {
 
 class LoadedDevice final : public NvmlDevice {
  public:
-  LoadedDevice(std::shared_ptr<const LoadedNvml> nvml, api::Device device) : nvml_(std::move(nvml)), device_(device) {}
+  explicit LoadedDevice(NvmlCaller gpu) : gpu_(std::move(gpu)) {}
 
-  [[nodiscard]] std::vector<CounterReading> counters() const override { return {}; }
-  [[nodiscard]] std::map<std::string, std::string> identity() const override { return {}; }
-  [[nodiscard]] std::unique_ptr<EventQueue> watch_events(std::string* /*why*/) const override { return nullptr; }
+  [[nodiscard]] std::vector<CounterReading> counters() const override { return read_counters(gpu_); }
+  [[nodiscard]] std::map<std::string, std::string> identity() const override { return read_identity(gpu_); }
+  [[nodiscard]] std::unique_ptr<EventQueue> watch_events(std::string* why) const override {
+    return open_events(gpu_, why);
+  }
   [[nodiscard]] std::optional<std::uint64_t> clock_reasons() const override {
-    auto reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksEventReasons");
-    if (!reasons) reasons = get<unsigned long long>("nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
+    auto reasons = gpu_.get<unsigned long long>("nvmlDeviceGetCurrentClocksEventReasons");
+    if (!reasons) reasons = gpu_.get<unsigned long long>("nvmlDeviceGetCurrentClocksThrottleReasons");  // before 535
     if (!reasons) return std::nullopt;
     return static_cast<std::uint64_t>(*reasons);
   }
   [[nodiscard]] std::optional<Violation> power_violation() const override { return violation(api::policy_power); }
   [[nodiscard]] std::optional<Violation> thermal_violation() const override { return violation(api::policy_thermal); }
   [[nodiscard]] std::optional<double> sm_clock_hz() const override {
-    return hertz(get<unsigned>("nvmlDeviceGetClockInfo", api::clock_sm));
+    return hertz(gpu_.get<unsigned>("nvmlDeviceGetClockInfo", api::clock_sm));
   }
   [[nodiscard]] std::optional<double> max_sm_clock_hz() const override {
-    return hertz(get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_sm));
+    return hertz(gpu_.get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_sm));
   }
   [[nodiscard]] std::optional<double> max_memory_clock_hz() const override {
-    return hertz(get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_mem));
+    return hertz(gpu_.get<unsigned>("nvmlDeviceGetMaxClockInfo", api::clock_mem));
   }
   [[nodiscard]] std::optional<int> memory_bus_bits() const override {
-    return integer(get<unsigned>("nvmlDeviceGetMemoryBusWidth"));
+    return integer(gpu_.get<unsigned>("nvmlDeviceGetMemoryBusWidth"));
   }
   [[nodiscard]] std::optional<double> power_w() const override {
     if (const auto now = instant_power_w()) return now;
-    return watts(get<unsigned>("nvmlDeviceGetPowerUsage"));
+    return watts(gpu_.get<unsigned>("nvmlDeviceGetPowerUsage"));
   }
   [[nodiscard]] std::optional<double> power_limit_w() const override {
-    return watts(get<unsigned>("nvmlDeviceGetEnforcedPowerLimit"));
+    return watts(gpu_.get<unsigned>("nvmlDeviceGetEnforcedPowerLimit"));
   }
   [[nodiscard]] std::optional<double> default_power_limit_w() const override {
-    return watts(get<unsigned>("nvmlDeviceGetPowerManagementDefaultLimit"));
+    return watts(gpu_.get<unsigned>("nvmlDeviceGetPowerManagementDefaultLimit"));
   }
   [[nodiscard]] std::optional<int> temperature_c() const override {
-    return integer(get<unsigned>("nvmlDeviceGetTemperature", api::temperature_gpu));
+    return integer(gpu_.get<unsigned>("nvmlDeviceGetTemperature", api::temperature_gpu));
   }
   [[nodiscard]] std::optional<int> gpu_utilization_percent() const override {
-    const auto utilization = get<api::Utilization>("nvmlDeviceGetUtilizationRates");
+    const auto utilization = gpu_.get<api::Utilization>("nvmlDeviceGetUtilizationRates");
     if (!utilization) return std::nullopt;
     return static_cast<int>(utilization->gpu);
   }
   [[nodiscard]] std::optional<int> compute_processes() const override {
-    const auto call =
-        find<api::Device, unsigned*, api::ProcessInfo*>(nvml_->library(), "nvmlDeviceGetComputeRunningProcesses_v3");
-    if (!call) return std::nullopt;
     unsigned count = 0;  // asked with no room: answers how many there are
-    const api::Return status = call(device_, &count, nullptr);
+    api::ProcessInfo* const no_room = nullptr;
+    const api::Return status = gpu_.call("nvmlDeviceGetComputeRunningProcesses_v3", &count, no_room);
     if (status != api::success && status != api::error_insufficient_size) return std::nullopt;
     return static_cast<int>(count);
   }
-  [[nodiscard]] std::optional<bool> mig_enabled() const override { return first_of_two("nvmlDeviceGetMigMode"); }
-  [[nodiscard]] std::optional<bool> ecc_enabled() const override { return first_of_two("nvmlDeviceGetEccMode"); }
+  [[nodiscard]] std::optional<bool> mig_enabled() const override { return current_mode("nvmlDeviceGetMigMode"); }
+  [[nodiscard]] std::optional<bool> ecc_enabled() const override { return current_mode("nvmlDeviceGetEccMode"); }
   [[nodiscard]] std::optional<std::uint64_t> uncorrected_ecc_errors() const override {
     const auto errors =
-        get<unsigned long long>("nvmlDeviceGetTotalEccErrors", api::memory_error_uncorrected, api::ecc_volatile);
+        gpu_.get<unsigned long long>("nvmlDeviceGetTotalEccErrors", api::memory_error_uncorrected, api::ecc_volatile);
     if (!errors) return std::nullopt;
     return static_cast<std::uint64_t>(*errors);
   }
   [[nodiscard]] std::optional<bool> persistence_mode() const override {
-    const auto mode = get<unsigned>("nvmlDeviceGetPersistenceMode");
+    const auto mode = gpu_.get<unsigned>("nvmlDeviceGetPersistenceMode");
     if (!mode) return std::nullopt;
     return *mode != 0;
   }
@@ -137,10 +127,10 @@ class LoadedDevice final : public NvmlDevice {
     return link("nvmlDeviceGetMaxPcieLinkGeneration", "nvmlDeviceGetMaxPcieLinkWidth");
   }
   [[nodiscard]] std::optional<int> own_pcie_generation() const override {
-    return integer(get<unsigned>("nvmlDeviceGetGpuMaxPcieLinkGeneration"));
+    return integer(gpu_.get<unsigned>("nvmlDeviceGetGpuMaxPcieLinkGeneration"));
   }
   [[nodiscard]] std::optional<std::uint64_t> pcie_replays() const override {
-    const auto replays = get<unsigned>("nvmlDeviceGetPcieReplayCounter");
+    const auto replays = gpu_.get<unsigned>("nvmlDeviceGetPcieReplayCounter");
     if (!replays) return std::nullopt;
     return *replays;
   }
@@ -151,14 +141,14 @@ class LoadedDevice final : public NvmlDevice {
   [[nodiscard]] std::vector<NvLink> nvlinks() const override {
     std::vector<NvLink> links;
     for (unsigned i = 0; i < api::nvlink_max_links; ++i) {
-      const auto active = get<unsigned>("nvmlDeviceGetNvLinkState", i);
+      const auto active = gpu_.get<unsigned>("nvmlDeviceGetNvLinkState", i);
       if (!active || *active == 0) continue;  // NVML refuses the number of a link that there is not
       NvLink found;
-      if (const auto version = get<unsigned>("nvmlDeviceGetNvLinkVersion", i))
+      if (const auto version = gpu_.get<unsigned>("nvmlDeviceGetNvLinkVersion", i))
         found.generation = nvlink_generation(*version);
-      const auto end = get<unsigned>("nvmlDeviceGetNvLinkRemoteDeviceType", i);
+      const auto end = gpu_.get<unsigned>("nvmlDeviceGetNvLinkRemoteDeviceType", i);
       found.to_switch = end && *end == api::nvlink_to_switch;
-      if (auto remote = get<api::PciInfo>("nvmlDeviceGetNvLinkRemotePciInfo_v2", i)) {
+      if (auto remote = gpu_.get<api::PciInfo>("nvmlDeviceGetNvLinkRemotePciInfo_v2", i)) {
         remote->bus_id[sizeof remote->bus_id - 1] = '\0';
         found.remote_address = remote->bus_id;
       }
@@ -171,18 +161,10 @@ class LoadedDevice final : public NvmlDevice {
     const auto speed = field(api::field_nvlink_speed);
     return speed ? std::optional(mega * *speed) : std::nullopt;
   }
-  [[nodiscard]] std::string vbios() const override { return text("nvmlDeviceGetVbiosVersion"); }
-  [[nodiscard]] std::string serial() const override { return text("nvmlDeviceGetSerial"); }
+  [[nodiscard]] std::string vbios() const override { return gpu_.text("nvmlDeviceGetVbiosVersion"); }
+  [[nodiscard]] std::string serial() const override { return gpu_.text("nvmlDeviceGetSerial"); }
 
  private:
-  /// Calls `name`(device, arguments…, &value).
-  template <class Value, class... Arguments>
-  [[nodiscard]] std::optional<Value> get(const char* name, Arguments... arguments) const {
-    const auto call = find<api::Device, Arguments..., Value*>(nvml_->library(), name);
-    Value value{};
-    if (!call || call(device_, arguments..., &value) != api::success) return std::nullopt;
-    return value;
-  }
   /// What the board draws now. From Ampere on (but for GA100) nvmlDeviceGetPowerUsage is the mean of a second (NVML API
   /// reference), which says little of a launch of milliseconds.
   [[nodiscard]] std::optional<double> instant_power_w() const {
@@ -190,37 +172,25 @@ class LoadedDevice final : public NvmlDevice {
     return milliwatts ? std::optional(1e-3 * *milliwatts) : std::nullopt;
   }
   [[nodiscard]] std::optional<double> field(unsigned which) const {
-    const auto call = find<api::Device, int, api::FieldValue*>(nvml_->library(), "nvmlDeviceGetFieldValues");
-    api::FieldValue value{};
-    value.field = which;
-    value.scope = api::scope_gpu;
-    if (!call || call(device_, 1, &value) != api::success || value.status != api::success) return std::nullopt;
-    return number(value);
+    const auto answer = gpu_.ask_field(which);
+    return answer.ok() ? std::optional(answer.value) : std::nullopt;
   }
   [[nodiscard]] std::optional<theory::PcieLink> link(const char* generation_name, const char* lanes_name) const {
-    const auto generation = get<unsigned>(generation_name);
-    const auto lanes = get<unsigned>(lanes_name);
+    const auto generation = gpu_.get<unsigned>(generation_name);
+    const auto lanes = gpu_.get<unsigned>(lanes_name);
     if (!generation || !lanes) return std::nullopt;
     return theory::PcieLink{static_cast<int>(*generation), static_cast<int>(*lanes)};
   }
   [[nodiscard]] std::optional<Violation> violation(unsigned policy) const {
-    const auto time = get<api::ViolationTime>("nvmlDeviceGetViolationStatus", policy);
+    const auto time = gpu_.get<api::ViolationTime>("nvmlDeviceGetViolationStatus", policy);
     if (!time) return std::nullopt;
     return Violation{.at_s = 1e-6 * static_cast<double>(time->reference_us),
                      .lowered_s = 1e-9 * static_cast<double>(time->violation_ns)};
   }
-  /// Functions that answer the current and the pending mode.
-  [[nodiscard]] std::optional<bool> first_of_two(const char* name) const {
-    const auto call = find<api::Device, unsigned*, unsigned*>(nvml_->library(), name);
-    unsigned current = 0;
-    unsigned pending = 0;
-    if (!call || call(device_, &current, &pending) != api::success) return std::nullopt;
-    return current != 0;
-  }
-  [[nodiscard]] std::string text(const char* name) const {
-    const auto call = find<api::Device, char*, unsigned>(nvml_->library(), name);
-    std::array<char, api::text_bytes> buffer{};
-    return call && call(device_, buffer.data(), api::text_bytes) == api::success ? buffer.data() : "";
+  /// The current one of a current and a pending mode.
+  [[nodiscard]] std::optional<bool> current_mode(const char* name) const {
+    const auto modes = gpu_.ask_two(name);
+    return modes.ok() ? std::optional(modes.value[0] != 0) : std::nullopt;
   }
   static std::optional<double> hertz(std::optional<unsigned> mhz) {
     if (!mhz) return std::nullopt;
@@ -235,31 +205,89 @@ class LoadedDevice final : public NvmlDevice {
     return static_cast<int>(*value);
   }
 
-  std::shared_ptr<const LoadedNvml> nvml_;
-  api::Device device_;
+  NvmlCaller gpu_;
 };
 
 std::unique_ptr<NvmlDevice> LoadedNvml::device_at(const std::string& pci_bus_id) const {
-  const auto by_address = find<const char*, api::Device*>(library_.get(), "nvmlDeviceGetHandleByPciBusId_v2");
+  const auto by_address = find_nvml<const char*, api::Device*>(library_.get(), "nvmlDeviceGetHandleByPciBusId_v2");
   api::Device device = nullptr;
   if (!by_address || by_address(pci_bus_id.c_str(), &device) != api::success) return nullptr;
-  return std::make_unique<LoadedDevice>(std::static_pointer_cast<const LoadedNvml>(shared_from_this()), device);
+  return std::make_unique<LoadedDevice>(NvmlCaller(shared_from_this(), library_.get(), device));
+}
+
+std::optional<std::vector<std::string>> LoadedNvml::addresses() const {
+  const auto count_them = find_nvml<unsigned*>(library_.get(), "nvmlDeviceGetCount_v2");
+  const auto by_index = find_nvml<unsigned, api::Device*>(library_.get(), "nvmlDeviceGetHandleByIndex_v2");
+  unsigned count = 0;
+  if (!count_them || !by_index || count_them(&count) != api::success) return std::nullopt;
+  std::vector<std::string> addresses;
+  for (unsigned i = 0; i < count; ++i) {
+    api::Device device = nullptr;
+    api::Return status = by_index(i, &device);
+    if (status == api::success) {
+      const auto pci =
+          NvmlCaller(shared_from_this(), library_.get(), device).ask<api::PciInfo>("nvmlDeviceGetPciInfo_v3");
+      status = pci.status;
+      if (pci.ok()) addresses.push_back(pci_address(pci.value));
+    }
+    if (status != api::success) addresses.push_back(fmt::format("index {} ({})", i, nvml_reason(status)));
+  }
+  return addresses;
 }
 
 }  // namespace
+
+std::string pci_address(const api::PciInfo& pci) {
+  return fmt::format("{:08x}:{:02x}:{:02x}.0", pci.domain, pci.bus, pci.device);
+}
+
+NvmlAnswer<double> NvmlCaller::ask_field(unsigned which) const {
+  api::FieldValue value{};
+  value.field = which;
+  value.scope = api::scope_gpu;
+  if (const api::Return status = call("nvmlDeviceGetFieldValues", 1, &value); status != api::success)
+    return {.status = status};
+  if (value.status != api::success) return {.status = value.status};
+  const auto found = number(value);
+  return found ? NvmlAnswer<double>{.value = *found, .status = api::success}
+               : NvmlAnswer<double>{.status = api::error_unknown};
+}
 
 std::shared_ptr<Nvml> Nvml::open(std::string* why) {
   const auto fail = [why](std::string reason) -> std::shared_ptr<Nvml> {
     if (why) *why = std::move(reason);
     return nullptr;
   };
-  Library library(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL));
+  NvmlLibrary library(dlopen("libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL));
   if (!library) return fail("libnvidia-ml.so.1 is not on this machine (it comes with the NVIDIA driver)");
-  const auto init = find<>(library.get(), "nvmlInit_v2");
+  const auto init = find_nvml<>(library.get(), "nvmlInit_v2");
   if (!init) return fail("libnvidia-ml.so.1 has no nvmlInit_v2");
   if (const api::Return status = init(); status != api::success)
-    return fail("nvmlInit_v2 failed with NVML error " + std::to_string(status));
+    return fail("nvmlInit_v2 failed: " + nvml_reason(status));
   return std::make_shared<LoadedNvml>(std::move(library));
+}
+
+std::string nvml_reason(int status) {
+  // nvmlReturn_t, as the NVML API reference describes it
+  static constexpr std::array<std::pair<int, const char*>, 14> kReasons = {{
+      {2, "NVML takes an argument for invalid"},
+      {3, "not supported by this GPU"},
+      {4, "no permission"},
+      {6, "not found"},
+      {9, "the NVIDIA driver is not loaded"},
+      {10, "NVML gave up waiting"},
+      {api::error_function_not_found, "not known to this driver"},
+      {14, "the infoROM is corrupted"},
+      {api::error_gpu_is_lost, "GPU is lost"},
+      {16, "the GPU needs a reset"},
+      {17, "the GPU control device has been blocked by the operating system"},
+      {18, "driver and library differ in version: reload the kernel module or reboot"},
+      {25, "not in the version that this driver knows"},
+      {28, "the GPU is not on the bus"},
+  }};
+  for (const auto& [number, reason] : kReasons)
+    if (number == status) return reason;
+  return "NVML error " + std::to_string(status);
 }
 
 int nvlink_generation(unsigned version) {

@@ -45,6 +45,9 @@ struct NvLink {
 /// The generation that NVML's number for a version means (nvmlNvlinkVersion_t); 0: unknown.
 [[nodiscard]] int nvlink_generation(unsigned version);
 
+/// Why NVML does not answer (nvmlReturn_t), in words: "not supported by this GPU", "no permission", "GPU is lost" …
+[[nodiscard]] std::string nvml_reason(int status);
+
 class NvmlDevice;
 
 /// The library, loaded and initialised; shut down with the last owner.
@@ -56,25 +59,39 @@ class Nvml : public std::enable_shared_from_this<Nvml> {
   [[nodiscard]] virtual std::string driver_version() const = 0;
   /// The device at this PCI address ("00000000:17:00.0"), or null.
   [[nodiscard]] virtual std::unique_ptr<NvmlDevice> device_at(const std::string& pci_bus_id) const = 0;
+  /// PCI addresses of all GPUs that the driver manages, those that CUDA does not show included; nothing where NVML does
+  /// not tell. One that is lost is named as "index N (why)".
+  [[nodiscard]] virtual std::optional<std::vector<std::string>> addresses() const = 0;
 };
 
-/// One counter or state of a GPU's health, as it is now. What is not answered is empty and says why.
+/// One counter or state of a GPU's health, as it is now. What is not answered is empty and says why. The names, the same
+/// on every GPU:
+///   ecc_corrected_volatile, ecc_uncorrected_volatile (both also with _dram_ or _sram_ before "volatile"),
+///   ecc_uncorrected_aggregate, ecc_sram_threshold_exceeded, retired_pages_pending, row_remap_corrected,
+///   row_remap_uncorrected, row_remap_pending, row_remap_failed, row_remap_banks_low, row_remap_banks_none,
+///   pcie_replays, pcie_generation, pcie_width, pcie_generation_max, pcie_width_max,
+///   nvlinks_active, nvlinks_inactive, nvlink_replay_errors, nvlink_recovery_errors, nvlink_crc_errors,
+///   violation_power_s, violation_thermal_s, violation_sync_boost_s, violation_board_limit_s,
+///   violation_low_utilization_s, violation_reliability_s, recovery_action (0: none is needed)
 struct CounterReading {
-  std::string name;  ///< "ecc_uncorrected_volatile", "row_remap_pending", …: the same on every GPU
-  std::string unit;  ///< "errors", "packets", "rows", "s"; "" for a state (0 or 1, a generation, a width)
+  std::string name;
+  std::string unit;  ///< "errors", "packets", "rows", "banks", "links", "s"; "" for a state (0 or 1, a width …)
   std::optional<double> value;
   std::string why;
 };
 
 /// What the driver reported of a GPU.
 struct DriverEvent {
-  std::string kind;         ///< "xid", "ecc_uncorrected", "ecc_corrected"
+  std::string kind;         ///< "xid", "ecc_uncorrected", "ecc_corrected", "gpu_lost"
   std::int64_t number = 0;  ///< of an Xid
 };
 
-/// Where a GPU's events arrive. Asking never waits.
+/// Where a GPU's events arrive. Asking never waits (but NVML itself may block). A lost GPU is told once, as "gpu_lost".
 class EventQueue {
  public:
+  EventQueue() = default;
+  EventQueue(const EventQueue&) = delete;
+  EventQueue& operator=(const EventQueue&) = delete;
   virtual ~EventQueue() = default;
   [[nodiscard]] virtual std::optional<DriverEvent> next() = 0;
 };
@@ -85,9 +102,11 @@ class NvmlDevice {
   virtual ~NvmlDevice() = default;
   /// Every counter and state that is known here, answered or not, always in the same order.
   [[nodiscard]] virtual std::vector<CounterReading> counters() const = 0;
-  /// What identifies the board and how it is set up, as facts: "uuid", "serial", "pci", "vbios", "inforom", "board_part",
-  /// "power_limit_w", "power_limit_default_w", "power_limit_max_w", "ecc", "ecc_pending", "mig", "compute_mode",
-  /// "persistence", "clock_sm_locked" …; only those that are answered.
+  /// What identifies the board and how it is set up, as facts; only those that are answered: uuid, serial, pci,
+  /// pci_device_id, pci_subsystem_id, vbios, inforom, board_part, power_limit_w (enforced), power_limit_default_w,
+  /// power_limit_min_w, power_limit_max_w, ecc, ecc_pending, mig, persistence ("on" or "off"), compute_mode ("default",
+  /// "exclusive_process", "prohibited"), clock_sm_max_mhz, clock_sm_application_mhz, virtualization ("none",
+  /// "passthrough", "vgpu" …), confidential_computing.
   [[nodiscard]] virtual std::map<std::string, std::string> identity() const = 0;
   /// Null where the driver reports no events to this process; `why` then says so.
   [[nodiscard]] virtual std::unique_ptr<EventQueue> watch_events(std::string* why = nullptr) const = 0;

@@ -19,8 +19,8 @@ int kilohertz(double mhz) { return static_cast<int>(std::lround(1000 * mhz)); }
 bool exists(int device) { return device >= 0 && device < visible_count(); }
 
 /// The attributes that the program asks for; no other one is answered, so that a new one is noticed.
-cudaError_t attribute(int* value, cudaDeviceAttr which) {
-  const Settings& played = settings();
+cudaError_t attribute(int* value, cudaDeviceAttr which, int device) {
+  const Settings& played = settings_of(physical_index(device));
   switch (which) {
     case cudaDevAttrClockRate:
       *value = kilohertz(played.sm_mhz);
@@ -54,8 +54,8 @@ cudaError_t attribute(int* value, cudaDeviceAttr which) {
 }
 
 cudaDeviceProp properties(int device) {
-  const Settings& played = settings();
   const int index = physical_index(device);
+  const Settings& played = settings_of(index);
   cudaDeviceProp p{};
   std::snprintf(p.name, sizeof p.name, "%s", played.name.c_str());
   const auto uuid = uuid_of(index);
@@ -95,7 +95,8 @@ cudaError_t cudaSetDevice(int device) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
   if (!self::exists(device)) return self::remember(cudaErrorInvalidDevice);
   self::chosen_device = device;
-  return cudaSuccess;
+  self::play_device(self::physical_index(device));
+  return self::remember(self::refusal_of_device());
 }
 cudaError_t cudaGetDevice(int* device) {
   *device = self::chosen_device;
@@ -110,7 +111,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int device) {
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int device) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
   if (!self::exists(device)) return self::remember(cudaErrorInvalidDevice);
-  return self::remember(self::attribute(value, attribute));
+  return self::remember(self::attribute(value, attribute, device));
 }
 cudaError_t cudaDriverGetVersion(int* version) {
   *version = self::settings().driver ? CUDART_VERSION : 0;

@@ -2,6 +2,7 @@
 
 #include <cxxabi.h>
 
+#include <atomic>
 #include <charconv>
 #include <chrono>
 #include <cmath>
@@ -100,7 +101,7 @@ const KernelModel* find_model(const KernelName& name) {
 
 struct Counters {
   std::int64_t launches = 0;
-  std::int64_t measured = 0;
+  std::atomic<std::int64_t> measured = 0;  // NVML's side reads it, from another thread
 };
 Counters& counters() {
   static Counters counters;
@@ -193,14 +194,20 @@ bool survives(const KernelModel& model, cudaError_t* error) {
   const Settings& played = settings();
   Counters& count = counters();
   ++count.launches;
-  if (count.launches == played.hang) hang_device();
+  const bool measured = model.role == Role::measured;
+  if (measured) ++count.measured;
+  const auto number = [&count](const AtLaunch& at) { return at.of_measured ? count.measured.load() : count.launches; };
+  if (played.hang.launch != 0 && number(played.hang) == played.hang.launch) hang_device();
   if (device_hangs()) return false;
-  if (played.lost.launch != 0 && count.launches >= played.lost.launch) {
+  if (played.lost.launch != 0 && number(played.lost) >= played.lost.launch) {
     lose_device(static_cast<cudaError_t>(played.lost.error));  // the launch is accepted; the next call tells
     return false;
   }
-  if (model.role != Role::measured) return true;
-  ++count.measured;
+  if (!measured) return true;
+  if (count.measured == played.crash) {
+    static_cast<void>(std::signal(SIGSEGV, SIG_DFL));
+    static_cast<void>(std::raise(SIGSEGV));
+  }
   if (count.measured == played.signal_at) static_cast<void>(std::raise(played.signal));
   if (played.pause_ms > 0) std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(played.pause_ms));
   if (count.measured == played.fail.launch) {
@@ -212,6 +219,7 @@ bool survives(const KernelModel& model, cudaError_t* error) {
 
 cudaError_t launch_kernel(const void* host_function, Launch launch, std::size_t shared_bytes) {
   if (const cudaError_t sick = health(); sick != cudaSuccess) return sick;
+  if (const cudaError_t refusal = refusal_of_kernels(); refusal != cudaSuccess) return refusal;
   const KernelModel* model = find_model(host_function);
   if (model == nullptr) return cudaErrorInvalidDeviceFunction;
   const Kernel& kernel = kernels().at(host_function);
@@ -246,6 +254,10 @@ cudaError_t play(const KernelModel& model, Launch launch) {
 // NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier): the names are CUDA's
 namespace self = peakproof::stand_in;
 extern "C" {
+
+/// For NVML's side: launches of measured kernels so far, and the device's time.
+std::int64_t peakproof_stand_in_launches() { return self::counters().measured; }
+double peakproof_stand_in_seconds() { return 1e-12 * static_cast<double>(self::now_ps()); }
 
 void** __cudaRegisterFatBinary(void* /*image*/) {
   static void* handle = nullptr;
@@ -298,6 +310,7 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void*
 
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* function) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  if (const cudaError_t refusal = self::refusal_of_kernels(); refusal != cudaSuccess) return self::remember(refusal);
   const auto found = self::kernels().find(function);
   if (found == self::kernels().end()) return self::remember(cudaErrorInvalidDeviceFunction);
   *attributes = {};
@@ -308,6 +321,7 @@ cudaError_t cudaFuncGetAttributes(cudaFuncAttributes* attributes, const void* fu
 }
 cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribute, int value) {
   if (const cudaError_t sick = self::health(); sick != cudaSuccess) return self::remember(sick);
+  if (const cudaError_t refusal = self::refusal_of_kernels(); refusal != cudaSuccess) return self::remember(refusal);
   const auto found = self::kernels().find(function);
   if (found == self::kernels().end()) return self::remember(cudaErrorInvalidDeviceFunction);
   if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;

@@ -1,11 +1,15 @@
 #include "tests/stand_in/settings.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
 #include <map>
+#include <set>
+#include <tuple>
 #include <utility>
+#include <vector>
 
 namespace peakproof::stand_in {
 namespace {
@@ -47,10 +51,43 @@ std::pair<std::string, std::string> halves(const std::string& text) {
 const std::map<std::string, int> kErrors = {{"invalid_configuration", 9}, {"out_of_resources", 701}, {"ecc", 214},
                                             {"illegal_address", 700},     {"launch_failure", 719},   {"unknown", 999}};
 
+/// "5", "5:ecc", "measured:5", "measured:5:ecc"
 AtLaunch at_launch(const std::string& text, const std::string& usual_error) {
-  const auto [launch, error] = halves(text);
-  return {.launch = whole(launch), .error = choose(error.empty() ? usual_error : error, kErrors)};
+  auto [launch, error] = halves(text);
+  const bool of_measured = launch == "measured";
+  if (of_measured) std::tie(launch, error) = halves(error);
+  return {.launch = whole(launch),
+          .error = choose(error.empty() ? usual_error : error, kErrors),
+          .of_measured = of_measured};
 }
+
+/// "5" (of a call) or "launch:5"
+NvmlMoment moment(const std::string& text) {
+  const auto [kind, launch] = halves(text);
+  if (launch.empty()) return {.call = whole(kind)};
+  if (kind != "launch") refuse("the moment", text);
+  return {.launch = whole(launch)};
+}
+
+/// "power" or "power+thermal"
+std::uint64_t clock_reasons(const std::string& text) {
+  // NVML API reference, nvmlClocksEventReasons
+  static const std::map<std::string, std::uint64_t> kReasons = {
+      {"none", 0},          {"locked", 0x2},   {"power", 0x4},       {"hw_slowdown", 0x8},
+      {"sync_boost", 0x10}, {"thermal", 0x20}, {"hw_thermal", 0x40}, {"power_brake", 0x80}};
+  const auto plus = text.find('+');
+  const std::uint64_t first = choose(text.substr(0, plus), kReasons);
+  return plus == std::string::npos ? first : first | clock_reasons(text.substr(plus + 1));
+}
+
+// cudaError_t and nvmlReturn_t
+const std::map<std::string, StartFault> kStartFaults = {{"no_device", {.cuda = 100}},
+                                                        {"no_permission", {.cuda = 100, .nvml = 4}},
+                                                        {"system_not_ready", {.cuda = 802}},
+                                                        {"driver_mismatch", {.cuda = 803, .nvml = 18}},
+                                                        {"compat", {.cuda = 804}},
+                                                        {"devices_unavailable", {.cuda = 46, .of_device = true}},
+                                                        {"no_image", {.cuda = 209, .at_launch = true}}};
 
 /// "5:16"
 Settings::Link link(const std::string& text) {
@@ -62,9 +99,6 @@ using Setter = std::function<void(Settings&, const std::string&)>;
 
 const std::map<std::string, Setter>& setters() {
   static const std::map<std::string, bool> kOnOff = {{"on", true}, {"off", false}};
-  // NVML API reference, nvmlClocksEventReasons
-  static const std::map<std::string, std::uint64_t> kReasons = {
-      {"none", 0}, {"locked", 0x2}, {"power", 0x4}, {"thermal", 0x20}, {"hw_thermal", 0x40}, {"hw_slowdown", 0x8}};
   static const std::map<std::string, Flaw> kFlaws = {{"wrong", Flaw::wrong},
                                                      {"nan", Flaw::nan},
                                                      {"idle", Flaw::idle},
@@ -103,9 +137,12 @@ const std::map<std::string, Setter>& setters() {
          s.flaw = choose(flaw, kFlaws);
          s.flawed_kernel = kernel;
        }},
+      {"flaw_sm", [](Settings& s, const std::string& v) { s.flawed_sm = integer(v); }},
       {"fail", [](Settings& s, const std::string& v) { s.fail = at_launch(v, "invalid_configuration"); }},
       {"lost", [](Settings& s, const std::string& v) { s.lost = at_launch(v, "launch_failure"); }},
-      {"hang", [](Settings& s, const std::string& v) { s.hang = whole(v); }},
+      {"hang", [](Settings& s, const std::string& v) { s.hang = at_launch(v, "unknown"); }},
+      {"deaf", [](Settings& s, const std::string& v) { s.deaf = choose(v, kOnOff); }},
+      {"crash", [](Settings& s, const std::string& v) { s.crash = whole(v); }},
       {"signal",
        [](Settings& s, const std::string& v) {
          const auto [launch, signal] = halves(v);
@@ -133,8 +170,74 @@ const std::map<std::string, Setter>& setters() {
       {"p2p_speed", [](Settings& s, const std::string& v) { s.p2p_speed = number(v); }},
       {"event_us", [](Settings& s, const std::string& v) { s.event_us = number(v); }},
       {"graph_node_us", [](Settings& s, const std::string& v) { s.graph_node_us = number(v); }},
+      {"visible", [](Settings& s, const std::string& v) { s.visible = choose(v, kOnOff); }},
+      {"init", [](Settings& s, const std::string& v) { s.init = choose(v, kStartFaults); }},
+      {"nvlinks_down", [](Settings& s, const std::string& v) { s.nvlinks_down = integer(v); }},
+      {"nvlink_errors",
+       [](Settings& s, const std::string& v) {
+         const auto [count, kind] = halves(v);
+         s.nvlink_errors = integer(count);
+         s.nvlink_error_kind = choose(kind.empty() ? "crc" : kind, std::map<std::string, int>{
+             {"replay", 0}, {"recovery", 1}, {"crc", 2}, {"crc_data", 3}});  // nvmlNvLinkErrorCounter_t
+       }},
+      {"permuted", [](Settings& s, const std::string& v) { s.permuted = choose(v, kOnOff); }},
+      {"nvml_hang", [](Settings& s, const std::string& v) { s.nvml_hang = moment(v); }},
+      {"nvml_lost", [](Settings& s, const std::string& v) { s.nvml_lost = moment(v); }},
+      {"reasons_at",
+       [](Settings& s, const std::string& v) {
+         const auto [launch, reasons] = halves(v);
+         s.clock_reasons_from = whole(launch);
+         s.clock_reasons_then = clock_reasons(reasons);
+       }},
+      {"ecc", [](Settings& s, const std::string& v) { s.ecc = s.ecc_pending = choose(v, kOnOff); }},
+      {"ecc_pending", [](Settings& s, const std::string& v) { s.ecc_pending = choose(v, kOnOff); }},
+      {"ecc_corrected", [](Settings& s, const std::string& v) { s.ecc_corrected = integer(v); }},
+      {"sram_threshold", [](Settings& s, const std::string& v) { s.sram_threshold = choose(v, kOnOff); }},
+      {"retired_pending", [](Settings& s, const std::string& v) { s.retired_pending = choose(v, kOnOff); }},
+      {"remap",
+       [](Settings& s, const std::string& v) {
+         s.remap = choose(v, std::map<std::string, RowRemap>{{"none", RowRemap::none},
+                                                             {"recorded", RowRemap::recorded},
+                                                             {"pending", RowRemap::pending},
+                                                             {"failed", RowRemap::failed},
+                                                             {"low", RowRemap::low},
+                                                             {"full", RowRemap::full},
+                                                             {"unsupported", RowRemap::unsupported}});
+       }},
+      {"xid",
+       [](Settings& s, const std::string& v) {
+         const auto [launch, xid] = halves(v);
+         s.xid_at = whole(launch);
+         s.xid = integer(xid);
+       }},
+      {"compute_mode",
+       [](Settings& s, const std::string& v) {
+         s.compute_mode = choose(  // nvmlComputeMode_t
+             v, std::map<std::string, int>{{"default", 0}, {"prohibited", 2}, {"exclusive", 3}});
+       }},
+      {"persistence", [](Settings& s, const std::string& v) { s.persistence = choose(v, kOnOff); }},
+      {"power_limit", [](Settings& s, const std::string& v) { s.power_limit_w = number(v); }},
+      {"temperature", [](Settings& s, const std::string& v) { s.temperature_c = integer(v); }},
+      {"power_ms", [](Settings& s, const std::string& v) { s.violation_ms[0] = number(v); }},
+      {"thermal_ms", [](Settings& s, const std::string& v) { s.violation_ms[1] = number(v); }},
+      {"sync_boost_ms", [](Settings& s, const std::string& v) { s.violation_ms[2] = number(v); }},
+      {"board_limit_ms", [](Settings& s, const std::string& v) { s.violation_ms[3] = number(v); }},
+      {"low_utilization_ms", [](Settings& s, const std::string& v) { s.violation_ms[4] = number(v); }},
+      {"reliability_ms", [](Settings& s, const std::string& v) { s.violation_ms[5] = number(v); }},
+      {"app_mhz", [](Settings& s, const std::string& v) { s.application_mhz = number(v); }},
+      {"virtualization",
+       [](Settings& s, const std::string& v) {
+         s.virtualization = choose(  // nvmlGpuVirtualizationMode_t
+             v, std::map<std::string, int>{{"none", 0}, {"passthrough", 1}, {"vgpu", 2}});
+       }},
+      {"confidential", [](Settings& s, const std::string& v) { s.confidential = choose(v, kOnOff); }},
+      {"recovery",
+       [](Settings& s, const std::string& v) {
+         s.recovery_action = choose(  // NVML_GPU_RECOVERY_ACTION_…
+             v, std::map<std::string, int>{{"none", 0}, {"reset", 1}, {"reboot", 2}, {"drain", 3}});
+       }},
       {"nvml", [](Settings& s, const std::string& v) { s.nvml = choose(v, kOnOff); }},
-      {"reasons", [](Settings& s, const std::string& v) { s.clock_reasons = choose(v, kReasons); }},
+      {"reasons", [](Settings& s, const std::string& v) { s.clock_reasons = clock_reasons(v); }},
       {"nvml_bus", [](Settings& s, const std::string& v) { s.nvml_bus_bits = integer(v); }},
       {"nvml_sm_mhz", [](Settings& s, const std::string& v) { s.nvml_sm_mhz = number(v); }},
       {"foreign_load", [](Settings& s, const std::string& v) { s.foreign_load_percent = integer(v); }},
@@ -146,30 +249,76 @@ const std::map<std::string, Setter>& setters() {
   return kSetters;
 }
 
-Settings read() {
-  Settings settings;
+/// What is of the machine, and no setting of a single device.
+const std::set<std::string, std::less<>> kOfTheMachine = {"count", "driver", "nvml", "permuted"};
+
+/// Up to the next `separator`; `rest` is what follows it.
+std::string take(std::string& rest, char separator) {
+  const auto at = rest.find(separator);
+  std::string item = rest.substr(0, at);
+  rest = at == std::string::npos ? "" : rest.substr(at + 1);
+  return item;
+}
+
+void set(Settings& settings, const std::string& item, bool of_one_device) {
+  const auto equals = item.find('=');
+  const std::string key = item.substr(0, equals);
+  const auto setter = setters().find(key);
+  if (equals == std::string::npos || setter == setters().end()) refuse("the setting", item);
+  if (of_one_device && kOfTheMachine.contains(key)) refuse("as a setting of one device", item);
+  setter->second(settings, item.substr(equals + 1));
+}
+
+/// "3:speed=0.9" is {3, "speed=0.9"}; what begins with no number is of all devices (-1).
+std::pair<int, std::string> addressee(const std::string& group) {
+  const auto digits = group.find_first_not_of("0123456789");
+  if (digits == 0 || digits == std::string::npos || group[digits] != ':') return {-1, group};
+  return {integer(group.substr(0, digits)), group.substr(digits + 1)};
+}
+
+void check(const Settings& settings) {
+  if (settings.sms < 1 || settings.sm_mhz <= 0 || settings.clock <= 0 || settings.speed <= 0 || settings.count < 0)
+    refuse("the device", settings.name);
+}
+
+/// Of each device of the machine; at least of one, since there may be settings of none.
+std::vector<Settings> read() {
   const char* variable = std::getenv("PEAKPROOF_STAND_IN");
+  Settings common;
+  std::vector<std::pair<int, std::string>> of_one;
   std::string rest = variable ? variable : "";
   while (!rest.empty()) {
-    const auto comma = rest.find(',');
-    const std::string item = rest.substr(0, comma);
-    rest = comma == std::string::npos ? "" : rest.substr(comma + 1);
-    const auto equals = item.find('=');
-    const auto setter = setters().find(item.substr(0, equals));
-    if (equals == std::string::npos || setter == setters().end()) refuse("the setting", item);
-    setter->second(settings, item.substr(equals + 1));
+    auto [device, items] = addressee(take(rest, ';'));
+    while (!items.empty()) {
+      const std::string item = take(items, ',');
+      if (device < 0)
+        set(common, item, false);
+      else
+        of_one.emplace_back(device, item);
+    }
   }
-  if (settings.sms < 1 || settings.sm_mhz <= 0 || settings.clock <= 0 || settings.speed <= 0)
-    refuse("the device", variable ? variable : "");
-  return settings;
+  check(common);
+  std::vector<Settings> devices(static_cast<std::size_t>(std::max(common.count, 1)), common);
+  for (const auto& [device, item] : of_one) {
+    if (device >= common.count) refuse("a device that there is not:", std::to_string(device) + ":" + item);
+    set(devices[static_cast<std::size_t>(device)], item, true);
+  }
+  for (const Settings& settings : devices) check(settings);
+  return devices;
 }
+
+const std::vector<Settings>& devices() {
+  static const std::vector<Settings> kDevices = read();
+  return kDevices;
+}
+
+thread_local int chosen = 0;
 
 }  // namespace
 
-const Settings& settings() {
-  static const Settings kSettings = read();
-  return kSettings;
-}
+const Settings& settings_of(int index) { return devices().at(static_cast<std::size_t>(index)); }
+const Settings& settings() { return settings_of(chosen); }
+void play_device(int index) { chosen = index; }
 
 Flaw flaw_of(std::string_view kernel) {
   const Settings& played = settings();
@@ -178,6 +327,18 @@ Flaw flaw_of(std::string_view kernel) {
 
 std::array<std::uint8_t, 16> uuid_of(int index) {
   return {0x57, 0xa2, 0xd1, 0x20, 0, 0, 0x40, 0, 0x80, 0, 0, 0, 0, 0, 0, static_cast<std::uint8_t>(index)};
+}
+
+std::string uuid_text(int index) {
+  std::string text = "GPU-";
+  const auto uuid = uuid_of(index);
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    constexpr const char* digits = "0123456789abcdef";
+    text += digits[uuid[i] >> 4U];
+    text += digits[uuid[i] & 15U];
+    if (i == 3 || i == 5 || i == 7 || i == 9) text += '-';
+  }
+  return text;
 }
 
 int pci_bus_of(int index) { return 0x17 + 0x10 * index; }

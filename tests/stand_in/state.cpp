@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <sstream>
@@ -23,33 +24,20 @@ State& state() {
   return state;
 }
 
-std::string uuid_text(int index) {
-  std::string text = "GPU-";
-  const auto uuid = uuid_of(index);
-  for (std::size_t i = 0; i < uuid.size(); ++i) {
-    constexpr const char* digits = "0123456789abcdef";
-    text += digits[uuid[i] >> 4U];
-    text += digits[uuid[i] & 15U];
-    if (i == 3 || i == 5 || i == 7 || i == 9) text += '-';
-  }
-  return text;
-}
-
 /// As CUDA reads CUDA_VISIBLE_DEVICES: the first entry that means no device ends the list.
 std::vector<int> read_visible() {
-  const int count = settings().count;
-  std::vector<int> visible;
+  std::vector<int> there;
+  for (int i = 0; i < settings_of(0).count; ++i)
+    if (settings_of(i).visible) there.push_back(i);
   const char* variable = std::getenv("CUDA_VISIBLE_DEVICES");
-  if (!variable) {
-    for (int i = 0; i < count; ++i) visible.push_back(i);
-    return visible;
-  }
+  if (!variable) return there;
+  std::vector<int> visible;
   std::istringstream entries(variable);
   for (std::string entry; std::getline(entries, entry, ',');) {
     int meant = -1;
-    for (int i = 0; i < count; ++i)
-      if (entry == std::to_string(i) || (entry.size() > 4 && uuid_text(i).compare(0, entry.size(), entry) == 0))
-        meant = i;
+    for (std::size_t i = 0; i < there.size(); ++i)
+      if (entry == std::to_string(i) || (entry.size() > 4 && uuid_text(there[i]).compare(0, entry.size(), entry) == 0))
+        meant = there[i];
     if (meant < 0) break;
     visible.push_back(meant);
   }
@@ -64,9 +52,25 @@ const std::vector<int>& visible() {
 }  // namespace
 
 cudaError_t health() {
-  if (!settings().driver) return cudaErrorInsufficientDriver;
+  const Settings& played = settings();
+  if (!played.driver) return cudaErrorInsufficientDriver;
+  if (played.init.cuda != 0 && !played.init.of_device && !played.init.at_launch)
+    return static_cast<cudaError_t>(played.init.cuda);
   if (visible().empty()) return cudaErrorNoDevice;
   return state().lost;
+}
+
+cudaError_t refusal_of_device() {
+  constexpr int prohibited = 2;  // nvmlComputeMode_t
+  constexpr int exclusive = 3;
+  const Settings& played = settings();
+  const bool taken = played.compute_mode == exclusive && played.foreign_load_percent > 0;
+  if (played.compute_mode == prohibited || taken) return cudaErrorDevicesUnavailable;
+  return played.init.of_device ? static_cast<cudaError_t>(played.init.cuda) : cudaSuccess;
+}
+
+cudaError_t refusal_of_kernels() {
+  return settings().init.at_launch ? static_cast<cudaError_t>(settings().init.cuda) : cudaSuccess;
 }
 
 cudaError_t remember(cudaError_t error) {
@@ -76,7 +80,12 @@ cudaError_t remember(cudaError_t error) {
 
 void lose_device(cudaError_t error) { state().lost = error; }
 
-void hang_device() { state().hangs = true; }
+void hang_device() {
+  state().hangs = true;
+  if (!settings().deaf) return;
+  for (const int heard : {SIGTERM, SIGINT, SIGHUP}) static_cast<void>(std::signal(heard, SIG_IGN));
+  wait_for_device();
+}
 bool device_hangs() { return state().hangs; }
 void wait_for_device() {
   if (device_hangs()) static_cast<void>(std::fputs("stand-in: waiting for a device that hangs\n", stderr));
