@@ -31,7 +31,8 @@ bool power_limit_is_default(const Report& report) {
 Check check_counter(const Rule& rule, const Report& report, const Counter& counter) {
   if (!counter.before || !counter.after) {
     // What was read once and is not any more was lost, whatever the driver calls it.
-    if (!counter.before && !counter.after && is_absent_by_nature(counter.why)) return not_applicable(rule, counter.name, counter.why);
+    if (!counter.before && !counter.after && is_absent_by_nature(counter.why))
+      return not_applicable(rule, counter.name, counter.why);
     return unread(
         rule, counter.name,
         fmt::format("{} could not be read: {}", counter.name, counter.why.empty() ? "no reason" : counter.why));

@@ -22,28 +22,32 @@ bool known(const std::string& text) { return !text.empty() && text != "withheld"
 /// The checks of those who ran it, which no figure shows.
 bool is_of_the_run(const Check& check) { return check.id.starts_with("run."); }
 
-/// Adds to a report's own checks what its run saw and nothing else in it shows, so that judging it again does not lose it.
-void add_events(Report& report) {
-  const RunEvents events = events_of(report);
-  const auto add = [&](std::string code, std::string id, Status status, std::string message) {
-    if (std::any_of(report.checks.begin(), report.checks.end(), [&](const Check& c) { return c.id == id; })) return;
-    report.checks.push_back({.code = std::move(code),
-                             .id = std::move(id),
-                             .status = status,
-                             .device_fault = status == Status::fail,
-                             .message = std::move(message),
-                             .source = "the exit code of its own report"});
+/// Adds to a device's own checks what its run saw and nothing else in the report shows, so that judging it again does not
+/// lose it, and a later report of the device takes its place with it.
+void add_events(Report& device, const RunEvents& events) {
+  const auto add = [&device](std::string code, std::string id, Status status, std::string message) {
+    auto& checks = device.checks;
+    if (std::any_of(checks.begin(), checks.end(), [&id](const Check& check) { return check.id == id; })) return;
+    checks.push_back({.code = std::move(code),
+                      .id = std::move(id),
+                      .status = status,
+                      .device_fault = status == Status::fail,
+                      .message = std::move(message),
+                      .source = "the exit code of the report of its run"});
   };
   if (events.signal > 0)
     add("PP-8103", "run.interrupted", Status::error, fmt::format("signal {} ended the run", events.signal));
   if (events.device_fault) add("PP-8101", "run.fault", Status::fail, "a device failed during the run");
 }
 
-void take_apart(Report report, std::string run_id, std::size_t& index, Parts& out) {
-  add_events(report);
+void take_apart(Report report, std::string run_id, std::size_t& index, RunEvents events, Parts& out) {
+  const RunEvents own = events_of(report);
+  events.signal = std::max(events.signal, own.signal);
+  events.device_fault = events.device_fault || own.device_fault;
   // A node was measured in one run, whatever its devices' own runs are called; a fleet is no run.
   if (run_id.empty() && report.scope != Scope::fleet) run_id = report.run_id;
   if (report.scope == Scope::device) {
+    add_events(report, events);
     Item item{.run_id = std::move(run_id), .host = host_of(report), .key = device_key(report), .index = index++};
     item.device = std::move(report);
     out.items.push_back(std::move(item));
@@ -54,7 +58,7 @@ void take_apart(Report report, std::string run_id, std::size_t& index, Parts& ou
   if (report.members.empty())
     out.of_fleets.push_back(fleet_check("PP-7203", "empty", node_key(host_of(report), run_id), Status::error,
                                         "this report of a node or fleet holds no device"));
-  for (Report& member : report.members) take_apart(std::move(member), run_id, index, out);
+  for (Report& member : report.members) take_apart(std::move(member), run_id, index, events, out);
 }
 
 /// The same measurements, read twice.
@@ -120,7 +124,7 @@ Parts take_apart(std::vector<Report> reports) {
   Parts parts;
   for (Report& report : reports) {
     std::size_t index = 0;
-    take_apart(std::move(report), {}, index, parts);
+    take_apart(std::move(report), {}, index, {}, parts);
   }
   return parts;
 }

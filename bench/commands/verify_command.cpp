@@ -1,6 +1,5 @@
 // peakproof verify: the verdict on a saved report, given again without a device.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "bench/commands/command.hpp"
@@ -18,28 +17,11 @@ struct Arguments {
   std::string file;
 };
 
-/// What the run itself saw and its figures do not show: a signal, a device that was lost.
-reports::RunEvents events_of(const reports::Report& report) {
-  reports::RunEvents events;
-  if (report.exit_code > reports::exit_signal_base) events.signal = report.exit_code - reports::exit_signal_base;
-  const auto shows_fault = [](const reports::Report& each) {
-    return std::any_of(each.checks.begin(), each.checks.end(), [](const reports::Check& check) {
-      return check.device_fault && check.status == reports::Status::fail;
-    });
-  };
-  // A check that said so is made again; what nobody explains was an event.
-  bool explained = shows_fault(report);
-  for (const auto& member : report.members)
-    explained = explained || shows_fault(member) || member.exit_code == reports::exit_device_fault;
-  events.device_fault = report.exit_code == reports::exit_device_fault && !explained;
-  return events;
-}
-
 int verify(const Arguments& arguments) {
   reports::Report report = read_report(arguments.file);
   const Judging judging(arguments.judging, {&report, 1});
   if (!report.acceptance) report.acceptance = reports::Acceptance{.level = "verify"};
-  reports::conclude_all(report, judging.terms(), events_of(report));
+  reports::conclude_all(report, judging.terms(), reports::events_of(report));
   const int code = report.exit_code;
   return write_reports(std::move(report), code, arguments.options);
 }

@@ -29,7 +29,7 @@ reports::UnitMap CpuBackend::unit_clocks() const {
   return {.quantity = "core_clock_hz", .unit = timer_.cores(), .value = timer_.core_clocks_hz()};
 }
 
-std::string CpuBackend::note_end_of_run(reports::Device& description) const {
+std::string CpuBackend::note_end_of_run(reports::Device& description) {
   int samples = 0;
   for (const auto& [reason, times] : timer_.reasons()) samples += times;
   if (samples > 0)

@@ -18,10 +18,10 @@ class CpuBackend final : public Backend {
   [[nodiscard]] TimerBase& timer() override { return timer_adapter_; }
   [[nodiscard]] const Overhead& overhead() const override { return overhead_; }
   [[nodiscard]] reports::Audit audit(const std::string& kernel) const override;
-  void reset_clock_reasons() override {}
-  [[nodiscard]] reports::ClockReasons clock_reasons() const override { return {}; }
+  void begin_region() override {}
+  [[nodiscard]] Region end_region() override { return {}; }
   [[nodiscard]] reports::UnitMap unit_clocks() const override;
-  [[nodiscard]] std::string note_end_of_run(reports::Device& description) const override;
+  [[nodiscard]] std::string note_end_of_run(reports::Device& description) override;
 
   [[nodiscard]] WorkerPool& pool() { return pool_; }
   [[nodiscard]] const CpuDevice& device() const { return device_; }

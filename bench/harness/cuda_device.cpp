@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "bench/harness/link_watch.hpp"
 #include "kernels/probe/clock_probe.hpp"
 #include "reports/sample.hpp"
 #include "theory/boards.hpp"
@@ -160,38 +161,45 @@ theory::DeviceSpec conclude_spec(const GpuFacts& facts, reports::Texts& notes) {
     if (spec.memory_bus_bits >= kNarrowestHbmBus) spec.memory_type = "HBM";
   }
   if (facts.mig) {
-    notes["mig"] = "enabled: a slice has no memory theory, since the bus width is the whole card's";
+    notes["mig"] = "on";
+    notes["mig_slice"] = "a slice has no memory theory, since the bus width is the whole card's";
     spec.memory_bus_bits = 0;
   }
   return spec;
 }
 
-FoundGpu find_gpu(const std::string& selector) {
+FoundGpu find_gpu(const std::string& selector, double epoch_s) {
   const auto gpus = visible_gpus();
   FoundGpu found{.gpu = select_gpu(gpus, selector)};
   auto& facts = found.facts;
   facts["uuid"] = found.gpu.uuid;
   facts["pci"] = found.gpu.pci_bus_id;
+  found.profiler = attached_profiler();
+  facts["profiler"] = found.profiler.empty() ? "none" : found.profiler;
+  const auto unwatched = [&](std::string why) {
+    found.health = std::make_unique<HealthWatch>(why);
+    facts["nvml"] = std::move(why);
+    return std::move(found);
+  };
   std::string why;
-  found.nvml = Nvml::open(&why);
-  if (!found.nvml) {
-    facts["nvml"] = why;
-    return found;
-  }
+  found.nvml = PatientNvml::open(&why);
+  if (!found.nvml) return unwatched(std::move(why));
   facts["driver"] = found.nvml->driver_version();
   found.management = found.nvml->device_at(found.gpu.pci_bus_id);
-  if (!found.management) {
-    facts["nvml"] = "does not know the GPU at this PCI address";
-    return found;
-  }
+  if (!found.management)
+    return unwatched(found.nvml->thread()->stuck() ? kNvmlSilent : "does not know the GPU at this PCI address");
   // Asked before our own context exists: whatever computes now is not us.
   constexpr int kIdlePercent = 5;
   found.processes = found.management->compute_processes().value_or(0);
   const int load = found.management->gpu_utilization_percent().value_or(0);
-  found.ecc_errors = found.management->uncorrected_ecc_errors();
   found.foreign_load = found.processes > 0 && load > kIdlePercent;
   facts["other_processes"] = std::to_string(found.processes);
   facts["utilization_before_percent"] = std::to_string(load);
+  facts.merge(found.management->identity());
+  if (const auto reasons = found.management->clock_reasons())
+    facts["clock_reasons_before"] = describe_clock_reasons(*reasons);
+  found.health = std::make_unique<HealthWatch>(*found.nvml, *found.management,
+                                               Telemetry::Settings{.epoch_s = epoch_s > 0 ? epoch_s : steady_now_s()});
   return found;
 }
 
@@ -238,13 +246,6 @@ reports::Device CudaDevice::describe() const {
     seen.nvml_memory_bus_bits = gpu->memory_bus_bits();
     seen.nvml_power_limit_w = gpu->power_limit_w();
     seen.mig = gpu->mig_enabled().value_or(false);
-    facts["vbios"] = gpu->vbios();
-    facts["serial"] = gpu->serial();
-    if (const auto ecc = gpu->ecc_enabled()) facts["ecc"] = *ecc ? "on" : "off";
-    if (const auto mode = gpu->persistence_mode()) facts["persistence"] = *mode ? "on" : "off";
-    if (const auto limit = gpu->default_power_limit_w()) facts["power_limit_default_w"] = fmt::format("{:g}", *limit);
-    if (const auto errors = gpu->uncorrected_ecc_errors()) facts["ecc_uncorrected_before"] = std::to_string(*errors);
-    if (const auto reasons = gpu->clock_reasons()) facts["clock_reasons_before"] = describe_clock_reasons(*reasons);
   }
   device.spec = conclude_spec(seen, facts);
   device.stand_in = dlsym(RTLD_DEFAULT, "peakproof_stand_in") != nullptr;
@@ -255,21 +256,32 @@ EventTimer CudaDevice::make_timer(double launch_timeout_s) {
   set_wait_limit(launch_timeout_s);
   return {stream_.get(),
           {.sm_count = description_.spec.sm_count,
-           .power_w = [this] { return found_.management ? found_.management->power_w() : std::nullopt; },
+           .power_w = [this] { return found_.health->power_w(); },
            .while_running = [this] { watch(); },
-           .contaminated = [this] { return found_.foreign_load; }}};
+           .contaminated = [this] { return found_.foreign_load || !found_.profiler.empty(); }}};
 }
 
 void CudaDevice::watch() {
   if (also_watch_) also_watch_();
+  if (found_.health->processes().value_or(0) > processes_with_us_) found_.foreign_load = true;
+}
+
+void CudaDevice::look_at_link() {
   if (!found_.management) return;
-  if (const auto reasons = found_.management->clock_reasons()) reasons_seen_.push_back(*reasons);
-  // The list of processes takes the driver long, and a new one takes longer to begin: a short launch is not kept waiting.
-  constexpr std::chrono::milliseconds kOften{50};
-  const auto now = std::chrono::steady_clock::now();
-  if (now - processes_counted_ < kOften) return;
-  processes_counted_ = now;
-  if (found_.management->compute_processes().value_or(0) > processes_with_us_) found_.foreign_load = true;
+  constexpr std::int64_t kBytes = std::int64_t{1} << 24;
+  try {
+    const PinnedBuffer<std::byte> host(kBytes);
+    const DeviceBuffer<std::byte> gpu(kBytes);
+    LinkWatch watch({{.name = "", .management = found_.management.get()}});
+    watch.look(
+        [&] { check(cudaMemcpyAsync(gpu.data(), host.data(), gpu.bytes(), cudaMemcpyHostToDevice, stream_.get())); },
+        [this] { return cudaStreamQuery(stream_.get()) == cudaErrorNotReady; });
+    wait_for(stream_.get());
+    found_.health->link_under_load(watch.link());
+  } catch (const DeviceFault&) {
+    throw;
+  } catch (const MeasurementError&) {  // no memory for it: the link is known at rest only
+  }
 }
 
 std::int64_t CudaDevice::free_bytes() const {
@@ -286,46 +298,45 @@ reports::Audit CudaDevice::audit(const std::string& kernel) const {
                        forced && forced[0] == '1');
 }
 
-void CudaDevice::reset_clock_reasons() {
-  reasons_seen_.clear();
-  if (!found_.management) return;
-  power_before_ = found_.management->power_violation();
-  thermal_before_ = found_.management->thermal_violation();
+void CudaDevice::begin_region() {
+  if (found_.profiler.empty()) found_.profiler = attached_profiler();
+  found_.health->begin_region();
 }
 
-reports::ClockReasons CudaDevice::clock_reasons() const {
-  const auto share = [this](std::uint64_t bits) {
-    if (reasons_seen_.empty()) return 0.0;
-    const auto n = std::count_if(reasons_seen_.begin(), reasons_seen_.end(),
-                                 [bits](std::uint64_t reasons) { return (reasons & bits) != 0; });
-    return static_cast<double>(n) / static_cast<double>(reasons_seen_.size());
-  };
-  reports::ClockReasons out{.power_cap = share(reason_sw_power_cap | reason_hw_power_brake),
-                            .thermal = share(reason_sw_thermal | reason_hw_thermal | reason_hw_slowdown),
-                            .locked = share(reason_application_clocks | reason_display_clocks),
-                            .other = share(reason_sync_boost)};
-  // The reasons are looked at once a sample, the driver's own counters see every moment: the larger share counts.
-  if (!found_.management) return out;
-  if (const auto now = found_.management->power_violation(); now && power_before_)
-    out.power_cap = std::max(out.power_cap, violated_share(*power_before_, *now));
-  if (const auto now = found_.management->thermal_violation(); now && thermal_before_)
-    out.thermal = std::max(out.thermal, violated_share(*thermal_before_, *now));
-  return out;
+Backend::Region CudaDevice::end_region() {
+  if (found_.profiler.empty() && !(found_.profiler = attached_profiler()).empty())
+    throw MeasurementError(fmt::format("disturbed while it was measured: {}", found_.profiler));
+  auto seen = found_.health->end_region();
+  if (const std::string fault = found_.health->fault(); !fault.empty()) throw DeviceFault(fault);
+  return {.telemetry = std::move(seen.telemetry), .clock = seen.clock};
 }
 
-std::string CudaDevice::note_end_of_run(reports::Device& description) const {
+std::optional<reports::Health> CudaDevice::health() { return found_.health->health(); }
+
+std::string CudaDevice::note_end_of_run(reports::Device& description) try {
   const auto* gpu = found_.management.get();
   if (!gpu) return {};
   auto& facts = description.facts;
-  if (const auto reasons = gpu->clock_reasons()) facts["clock_reasons_after"] = describe_clock_reasons(*reasons);
-  if (const auto celsius = gpu->temperature_c()) facts["temperature_after_c"] = std::to_string(*celsius);
-  if (const auto watts = gpu->power_w()) facts["power_after_w"] = fmt::format("{:g}", *watts);
-  const auto errors = gpu->uncorrected_ecc_errors();
-  if (errors) facts["ecc_uncorrected_after"] = std::to_string(*errors);
-  if (errors && found_.ecc_errors && *errors > *found_.ecc_errors)
-    return fmt::format("{} uncorrectable memory errors (ECC) during the run: take the GPU out of service",
-                       *errors - *found_.ecc_errors);
+  if (!found_.profiler.empty()) facts["profiler"] = found_.profiler;
+  if (!found_.health->late()) {
+    if (const auto reasons = gpu->clock_reasons()) facts["clock_reasons_after"] = describe_clock_reasons(*reasons);
+    if (const auto celsius = gpu->temperature_c()) facts["temperature_after_c"] = std::to_string(*celsius);
+    if (const auto watts = gpu->power_w()) facts["power_after_w"] = fmt::format("{:g}", *watts);
+    look_at_link();
+  }
+  const auto health = found_.health->health();
+  if (std::string fault = found_.health->fault(); !fault.empty()) return fault;
+  const auto errors = std::find_if(health.counters.begin(), health.counters.end(),
+                                   [](const auto& counter) { return counter.name == "ecc_uncorrected_volatile"; });
+  if (errors == health.counters.end()) return {};
+  if (errors->before) facts["ecc_uncorrected_before"] = fmt::format("{:.0f}", *errors->before);
+  if (errors->after) facts["ecc_uncorrected_after"] = fmt::format("{:.0f}", *errors->after);
+  if (errors->before && errors->after && *errors->after > *errors->before)
+    return fmt::format("{:.0f} uncorrectable memory errors (ECC) during the run: take the GPU out of service",
+                       *errors->after - *errors->before);
   return {};
+} catch (const DeviceFault& fault) {
+  return fault.what();
 }
 
 Overhead CudaDevice::measure_overhead() {
@@ -347,7 +358,6 @@ Overhead CudaDevice::measure_overhead() {
     timer_.stop();
     nothing.push_back(timer_.sample().seconds);
   }
-  reset_clock_reasons();
   const auto median = [](const std::vector<double>& values) { return reports::quantile(values, 0.5); };
   return {.launch_s = median(launch), .timer_s = median(nothing), .sampler_s = median(turn) - median(launch)};
 }

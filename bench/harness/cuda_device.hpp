@@ -3,10 +3,10 @@
 
 #include <cuda_runtime_api.h>
 
-#include <chrono>
 #include <functional>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +14,8 @@
 #include "bench/harness/backend.hpp"
 #include "bench/harness/cuda.hpp"
 #include "bench/harness/event_timer.hpp"
-#include "bench/harness/nvml.hpp"
+#include "bench/harness/health_watch.hpp"
+#include "bench/harness/patient_nvml.hpp"
 
 namespace peakproof::bench {
 
@@ -48,14 +49,16 @@ struct GpuFacts {
 /// The GPU that was chosen, and what was seen on it before we touched it.
 struct FoundGpu {
   GpuName gpu;
-  std::shared_ptr<Nvml> nvml;
-  std::unique_ptr<NvmlDevice> management;   ///< null where NVML does not answer
-  int processes = 0;                        ///< that compute on it
-  bool foreign_load = false;                ///< somebody else computes on it
-  std::optional<std::uint64_t> ecc_errors;  ///< uncorrectable ones so far
+  std::shared_ptr<PatientNvml> nvml;
+  std::unique_ptr<NvmlDevice> management;  ///< null where NVML does not answer
+  std::unique_ptr<HealthWatch> health;     ///< looks at it from now on
+  int processes = 0;                       ///< that compute on it
+  bool foreign_load = false;               ///< somebody else computes on it
+  std::string profiler;                    ///< who looks over our shoulder; empty: nobody
   reports::Texts facts;
 };
-[[nodiscard]] FoundGpu find_gpu(const std::string& selector);
+/// `epoch_s`: the steady clock's time that telemetry counts from; 0: now.
+[[nodiscard]] FoundGpu find_gpu(const std::string& selector, double epoch_s = 0);
 
 class CudaDevice final : public Backend {
  public:
@@ -66,10 +69,12 @@ class CudaDevice final : public Backend {
   [[nodiscard]] TimerBase& timer() override { return timer_adapter_; }
   [[nodiscard]] const Overhead& overhead() const override { return overhead_; }
   [[nodiscard]] reports::Audit audit(const std::string& kernel) const override;
-  void reset_clock_reasons() override;
-  [[nodiscard]] reports::ClockReasons clock_reasons() const override;
+  void begin_region() override;
+  /// Throws DeviceFault where the driver has reported that the device is unfit, and MeasurementError where a debugger came.
+  [[nodiscard]] Region end_region() override;
   [[nodiscard]] reports::UnitMap unit_clocks() const override { return timer_.unit_clocks(); }
-  [[nodiscard]] std::string note_end_of_run(reports::Device& description) const override;
+  [[nodiscard]] std::optional<reports::Health> health() override;
+  [[nodiscard]] std::string note_end_of_run(reports::Device& description) override;
 
   [[nodiscard]] const theory::DeviceSpec& spec() const { return description_.spec; }
   [[nodiscard]] cudaStream_t stream() const { return stream_.get(); }
@@ -87,19 +92,17 @@ class CudaDevice final : public Backend {
   [[nodiscard]] Overhead measure_overhead();
 
   std::function<void()> also_watch_;
-  /// What is asked of NVML while a launch runs: reasons for a lower clock, and who else computes.
+  /// While a launch runs: what the case looks at, and whether somebody else computes.
   void watch();
+  /// Reads the PCIe link while copies keep it busy; nothing where NVML does not answer or the host gives no memory.
+  void look_at_link();
 
   FoundGpu found_;
-  std::chrono::steady_clock::time_point processes_counted_;
   int processes_with_us_ = std::numeric_limits<int>::max();  ///< unknown until the device is open
   reports::Device description_;
   Stream stream_;
   EventTimer timer_;
   TimerAdapter<EventTimer> timer_adapter_{timer_};
-  std::vector<std::uint64_t> reasons_seen_;
-  std::optional<Violation> power_before_;
-  std::optional<Violation> thermal_before_;
   Overhead overhead_;
 };
 

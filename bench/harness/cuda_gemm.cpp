@@ -139,7 +139,9 @@ void add_wrong_elements(reports::Verification& result, const kernels::GemmErrors
   result.wrong_units.push_back(
       {.unit = -1,
        .items = static_cast<std::int64_t>(errors.mismatches),
-       .example = fmt::format("elements from {} to {} of C", place(~errors.not_first), place(errors.end - 1))});
+       .example = ~errors.not_first + 1 == errors.end
+                      ? fmt::format("the element in {} of C", place(errors.end - 1))
+                      : fmt::format("elements from {} to {} of C", place(~errors.not_first), place(errors.end - 1))});
 }
 
 /// First what the timed launches left, on their own operands against FP64; then a launch on every set with small
@@ -169,8 +171,10 @@ reports::Verification verify(Gemm& gemm) {
   constexpr double kFarthest = 12;
   const double worst_allowed = *result.tolerance * kFarthest * reference / std::sqrt(compared);
   if (kernels::is_integer(types.accumulate)) add_wrong_elements(result, timed, shape.n);
-  if (!kernels::is_integer(types.accumulate)) result.not_numbers += static_cast<std::int64_t>(timed.not_numbers);
-  if (!(timed.max_difference <= worst_allowed)) ++result.mismatches;
+  // What is no number is told apart: the worst of the others hides behind it.
+  const auto not_numbers = kernels::is_integer(types.accumulate) ? 0 : static_cast<std::int64_t>(timed.not_numbers);
+  result.not_numbers += not_numbers;
+  if (!(timed.max_difference <= worst_allowed)) result.mismatches += std::max<std::int64_t>(not_numbers, 1);
   result.items = static_cast<std::int64_t>(timed.compared);
   if (latest == nullptr || sets == 0 || timed.compared != sets * elements) {
     ++result.mismatches;

@@ -98,7 +98,8 @@ bool uncertain_rate(const theory::DeviceSpec& device, theory::Pipe pipe) {
 }
 
 /// Rated and measured peak, efficiency and losses of a result that has its rate and its samples.
-void hold_against_theory(reports::Result& result, const Case& benchmark_case, const Backend& backend, bool by_option) {
+void hold_against_theory(reports::Result& result, const Case& benchmark_case, const Backend& backend,
+                         const reports::ClockReasons& reasons, bool by_option) {
   const theory::DeviceSpec& device = backend.description().spec;
   if (!result.pipe) return;
   if (!by_option && uncertain_rate(device, *result.pipe)) result.floor.reset();
@@ -110,7 +111,7 @@ void hold_against_theory(reports::Result& result, const Case& benchmark_case, co
   if (result.peak && result.peak->clock_hz == 0) result.peak_measured = result.peak;  // a memory: no clock of ours
   result.efficiency = reports::efficiency(result.achieved_per_s, result.peak, result.peak_measured);
   result.losses =
-      reports::losses(result.efficiency, backend.clock_reasons(),
+      reports::losses(result.efficiency, reasons,
                       {.overhead_instructions = result.audit.overhead.value_or(0),
                        .tail = tail_of(result),
                        .launch = result.launches_per_sample * backend.overhead().launch_s / result.summary.median_s});
@@ -121,14 +122,14 @@ Collected sample(const Case& benchmark_case, Backend& backend, TimerBase& timer,
                  const std::function<void()>& launch) {
   if (policy.mode == Mode::burst) {
     if (policy.rest) policy.rest(policy.burst.rest_s);
-    backend.reset_clock_reasons();
+    backend.begin_region();
     return collect_burst(timer, launch, policy.burst, policy.now, policy.interrupted);
   }
-  backend.reset_clock_reasons();
   AfterSample read_latency;
   if (benchmark_case.latency_cycles)
     read_latency = [&](reports::Sample& sample) { sample.latency_cycles = benchmark_case.latency_cycles(); };
-  return collect(timer, launch, policy.sampling, policy.now, policy.interrupted, read_latency);
+  return collect(timer, launch, policy.sampling, policy.now, policy.interrupted, read_latency,
+                 [&backend] { backend.begin_region(); });
 }
 
 void append(std::string& note, const std::string& text) {
@@ -281,6 +282,8 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, T
   if (benchmark_case.poison) benchmark_case.poison();
   const Collected collected = sample(benchmark_case, backend, timer, policy, launch);
   const auto clocks = backend.unit_clocks();
+  auto region = backend.end_region();
+  result.telemetry = std::move(region.telemetry);
 
   result.work_per_launch = benchmark_case.work();
   result.samples = collected.samples;
@@ -290,7 +293,7 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, T
   if (!clocks.value.empty()) result.unit_maps.push_back(clocks);
   if (benchmark_case.unit_maps)
     for (auto& map : benchmark_case.unit_maps()) result.unit_maps.push_back(std::move(map));
-  hold_against_theory(result, benchmark_case, backend, policy.min_efficiency.has_value());
+  hold_against_theory(result, benchmark_case, backend, region.clock, policy.min_efficiency.has_value());
   if (collected.stop == reports::StopReason::interrupted) {
     result.note = "interrupted";
     return result;

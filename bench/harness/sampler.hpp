@@ -60,6 +60,8 @@ using WallClock = std::function<double()>;
 
 /// Adds to a timed sample what is read from the device after its launch.
 using AfterSample = std::function<void(reports::Sample&)>;
+/// Called once, before the first sample that is kept.
+using BeforeSamples = std::function<void()>;
 
 /// Times one launch.
 template <Timer T, class Launch>
@@ -86,7 +88,8 @@ template <Timer T>
 [[nodiscard]] std::vector<Collected> collect_in_turn(T& timer, std::span<const std::function<void()>> launches,
                                                      const SamplePolicy& policy, const WallClock& now,
                                                      const std::function<bool()>& interrupted,
-                                                     const AfterSample& after_sample = {}) {
+                                                     const AfterSample& after_sample = {},
+                                                     const BeforeSamples& before_samples = {}) {
   std::vector<Collected> out(launches.size());
   std::vector<std::vector<reports::Sample>> warmups(launches.size());
   const auto times = static_cast<double>(launches.size());
@@ -107,6 +110,7 @@ template <Timer T>
     out[i].settled = calm;
   }
 
+  if (before_samples) before_samples();
   const double begin = now();
   const auto end = [&](reports::StopReason why) {
     for (Collected& each : out) {
@@ -134,9 +138,11 @@ template <Timer T>
 /// Of one launch.
 template <Timer T, class Launch>
 [[nodiscard]] Collected collect(T& timer, Launch&& launch, const SamplePolicy& policy, const WallClock& now,
-                                const std::function<bool()>& interrupted, const AfterSample& after_sample = {}) {
+                                const std::function<bool()>& interrupted, const AfterSample& after_sample = {},
+                                const BeforeSamples& before_samples = {}) {
   const std::function<void()> only = [&launch] { launch(); };
-  return std::move(collect_in_turn(timer, std::span(&only, 1), policy, now, interrupted, after_sample).front());
+  return std::move(
+      collect_in_turn(timer, std::span(&only, 1), policy, now, interrupted, after_sample, before_samples).front());
 }
 
 /// Samples from the first launch on. The caller lets the device idle before.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/harness/backend.hpp"
+#include "bench/harness/errors.hpp"
 #include "bench/harness/measure.hpp"
 #include "bench/harness/timer.hpp"
 
@@ -42,7 +43,10 @@ class Device final : public Backend {
   Timer made_up;
   Overhead cost;
   reports::Audit audited{.status = "audited"};
-  reports::ClockReasons reasons;
+  Region seen;
+  std::string fault;  ///< that the driver reports during the region
+  int regions_begun = 0, regions_ended = 0;
+  std::size_t samples_before_region = 0, samples_behind_region = 0;
 
   Device() {
     what.spec = {.name = "made up",
@@ -58,10 +62,18 @@ class Device final : public Backend {
   [[nodiscard]] TimerBase& timer() override { return made_up; }
   [[nodiscard]] const Overhead& overhead() const override { return cost; }
   [[nodiscard]] reports::Audit audit(const std::string&) const override { return audited; }
-  void reset_clock_reasons() override {}
-  [[nodiscard]] reports::ClockReasons clock_reasons() const override { return reasons; }
+  void begin_region() override {
+    ++regions_begun;
+    samples_before_region = made_up.next;
+  }
+  [[nodiscard]] Region end_region() override {
+    ++regions_ended;
+    samples_behind_region = made_up.next;
+    if (!fault.empty()) throw DeviceFault(fault);
+    return seen;
+  }
   [[nodiscard]] reports::UnitMap unit_clocks() const override { return {}; }
-  [[nodiscard]] std::string note_end_of_run(reports::Device&) const override { return {}; }
+  [[nodiscard]] std::string note_end_of_run(reports::Device&) override { return {}; }
 };
 
 /// Short enough for a test, on the timer's wall clock.

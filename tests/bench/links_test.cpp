@@ -12,6 +12,7 @@
 #include "bench/harness/gpu_place.hpp"
 #include "bench/harness/host_batches.hpp"
 #include "bench/harness/link_watch.hpp"
+#include "tests/bench/fake_gpu.hpp"
 
 namespace peakproof::bench {
 namespace {
@@ -21,7 +22,7 @@ using testing::Not;
 using theory::PcieLink;
 
 /// A GPU whose link is at rest until something moves.
-struct MadeUpGpu final : NvmlDevice {
+struct MadeUpGpu final : fakes::SilentGpu {
   mutable bool busy = false;
   std::optional<PcieLink> resting = PcieLink{1, 16};
   std::vector<std::optional<PcieLink>> loaded = {PcieLink{5, 16}};  ///< one reading after the other, the last for ever
@@ -38,29 +39,8 @@ struct MadeUpGpu final : NvmlDevice {
   [[nodiscard]] std::optional<PcieLink> best_pcie_link() const override { return best; }
   [[nodiscard]] std::optional<int> own_pcie_generation() const override { return own; }
   [[nodiscard]] std::optional<std::uint64_t> pcie_replays() const override { return replays; }
-  [[nodiscard]] std::optional<int> c2c_links() const override { return {}; }
   [[nodiscard]] std::vector<NvLink> nvlinks() const override { return links; }
   [[nodiscard]] std::optional<double> nvlink_bytes_per_second() const override { return line; }
-
-  [[nodiscard]] std::optional<std::uint64_t> clock_reasons() const override { return {}; }
-  [[nodiscard]] std::optional<Violation> power_violation() const override { return {}; }
-  [[nodiscard]] std::optional<Violation> thermal_violation() const override { return {}; }
-  [[nodiscard]] std::optional<double> sm_clock_hz() const override { return {}; }
-  [[nodiscard]] std::optional<double> max_sm_clock_hz() const override { return {}; }
-  [[nodiscard]] std::optional<double> max_memory_clock_hz() const override { return {}; }
-  [[nodiscard]] std::optional<int> memory_bus_bits() const override { return {}; }
-  [[nodiscard]] std::optional<double> power_w() const override { return {}; }
-  [[nodiscard]] std::optional<double> power_limit_w() const override { return {}; }
-  [[nodiscard]] std::optional<double> default_power_limit_w() const override { return {}; }
-  [[nodiscard]] std::optional<int> temperature_c() const override { return {}; }
-  [[nodiscard]] std::optional<int> gpu_utilization_percent() const override { return {}; }
-  [[nodiscard]] std::optional<int> compute_processes() const override { return {}; }
-  [[nodiscard]] std::optional<bool> mig_enabled() const override { return {}; }
-  [[nodiscard]] std::optional<bool> ecc_enabled() const override { return {}; }
-  [[nodiscard]] std::optional<std::uint64_t> uncorrected_ecc_errors() const override { return {}; }
-  [[nodiscard]] std::optional<bool> persistence_mode() const override { return {}; }
-  [[nodiscard]] std::string vbios() const override { return {}; }
-  [[nodiscard]] std::string serial() const override { return {}; }
 };
 
 /// Looks once; the load lasts through `enough` of its copies and no less.

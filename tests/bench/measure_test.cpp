@@ -45,6 +45,60 @@ TEST(Measure, PassesAtTheMeasuredClock) {
   EXPECT_NEAR(lost, 1 - *result.efficiency.spec, 1e-12);
 }
 
+TEST(Measure, TheRegionThatIsWatchedIsThatOfTheSamples) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  device.seen.telemetry = reports::Telemetry{.begin_s = 1, .end_s = 2, .count = 7, .max_power_w = 400};
+  const auto result = measured(at_share(0.97), device);
+  EXPECT_EQ(device.regions_begun, 1);
+  EXPECT_EQ(device.regions_ended, 1);
+  EXPECT_GE(device.samples_before_region, 5U) << "calibration and warm-up are before it";
+  EXPECT_EQ(device.samples_behind_region - device.samples_before_region, result.samples.size());
+  ASSERT_TRUE(result.telemetry);
+  EXPECT_EQ(result.telemetry->count, 7);
+  EXPECT_EQ(result.telemetry->max_power_w, 400);
+}
+
+TEST(Measure, ABurstIsWatchedFromItsFirstLaunchOn) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.002, .sm_clock_hz = 1e9}};
+  auto policy = fakes::policy(device.made_up);
+  policy.mode = Mode::burst;
+  std::size_t rested_at = 0;
+  policy.rest = [&](double) { rested_at = device.made_up.next; };
+  const auto result = measure(at_share(0.97, 0.002), device, policy);
+  EXPECT_EQ(device.samples_before_region, rested_at);
+  EXPECT_EQ(device.samples_behind_region - device.samples_before_region, result.samples.size());
+}
+
+TEST(Measure, WithoutAnybodyToAskThereIsNoTelemetry) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  EXPECT_FALSE(measured(at_share(0.97), device).telemetry);
+}
+
+TEST(Measure, TheReasonsOfTheRegionNameTheClockLoss) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 0.8e9}};
+  device.seen.clock = {.power_cap = 0.5, .hardware_slowdown = 0.25};
+  const auto result = measured(at_share(0.8), device);
+  ASSERT_EQ(result.losses.size(), 3U);
+  EXPECT_EQ(result.losses[0].name, "power cap");
+  EXPECT_NEAR(result.losses[0].fraction, 0.1, 1e-12);
+  EXPECT_EQ(result.losses[1].name, "hardware slowdown");
+  EXPECT_NEAR(result.losses[1].fraction, 0.05, 1e-12);
+  EXPECT_EQ(result.losses[2].name, "unknown");
+  EXPECT_NEAR(result.losses[2].fraction, 0.05, 1e-12);
+}
+
+TEST(Measure, AFaultThatTheDriverReportsIsPassedOn) {
+  fakes::Device device;
+  device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};
+  device.fault = "Xid 79";
+  EXPECT_THROW(static_cast<void>(measured(at_share(0.97), device)), DeviceFault);
+  DeviceFault::happened = false;
+}
+
 TEST(Measure, BelowTheFloor) {
   fakes::Device device;
   device.made_up.script = {{.seconds = 0.01, .sm_clock_hz = 1e9}};

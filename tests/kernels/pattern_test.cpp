@@ -42,14 +42,15 @@ TEST(Pattern, RandomDependsOnPositionAndSeed) {
 }
 
 TEST(Pattern, RefusesWhatIsNoBuffer) {
-  unsigned long long mismatches = 0;
+  peakproof::kernels::Mismatches mismatches;
+  unsigned long long sum = 0;
   std::uint64_t word = 0;
   EXPECT_EQ(fill(Pattern{}, nullptr, 8, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(fill(Pattern{}, &word, 7, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(fill(Pattern{}, &word, 0, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(count_mismatches(Pattern{}, &word, -8, &mismatches, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(count_mismatches(Pattern{}, &word, 8, nullptr, nullptr), cudaErrorInvalidValue);
-  EXPECT_EQ(sum_of_words(Pattern{}, 0, &mismatches, nullptr), cudaErrorInvalidValue);
+  EXPECT_EQ(sum_of_words(Pattern{}, 0, &sum, nullptr), cudaErrorInvalidValue);
   EXPECT_EQ(sum_of_words(Pattern{}, 1, nullptr, nullptr), cudaErrorInvalidValue);
 }
 

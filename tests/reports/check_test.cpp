@@ -39,6 +39,17 @@ TEST(ExitCodeOfChecks, OneOfEach) {
   EXPECT_EQ(code({check(Status::pass, true, true)}), exit_pass);
 }
 
+TEST(ExitCodeOfChecks, TheWorseOfTwo) {
+  constexpr std::array kOrder = {0, 5, 3, 1, 4, 130, 143};
+  for (std::size_t i = 0; i < kOrder.size(); ++i)
+    for (std::size_t j = i; j < kOrder.size(); ++j) {
+      EXPECT_EQ(worse(kOrder[i], kOrder[j]), kOrder[j]);
+      EXPECT_EQ(worse(kOrder[j], kOrder[i]), kOrder[j]);
+    }
+  EXPECT_EQ(worse(99, 0), 99);
+  EXPECT_EQ(worse(99, 1), 1) << "what is none is inconclusive";
+}
+
 TEST(ExitCodeOfChecks, NothingProvenIsInconclusive) {
   EXPECT_EQ(code({}), exit_inconclusive);
   EXPECT_EQ(code({check(Status::pass, false)}), exit_inconclusive);

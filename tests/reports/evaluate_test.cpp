@@ -277,6 +277,46 @@ TEST(Evaluate, WithheldSamplesChangeNothing) {
     EXPECT_EQ(whole.checks[i].message, withheld.checks[i].message) << whole.checks[i].id;
 }
 
+TEST(Evaluate, WithheldTimelinesHideNoUnknownReasons) {
+  Report report = healthy_report();
+  for (auto& point : report.health->timeline) point.clock_reasons.reset();
+  for (Result& result : report.results) result.telemetry->reasons.clear();
+  EXPECT_EQ(concluded(report).exit_code, exit_inconclusive);
+  withhold_timeline(*report.health);
+  report.samples_withheld = true;
+  EXPECT_EQ(concluded(report).exit_code, exit_inconclusive);
+  report.health->timeline.clear();
+  EXPECT_EQ(concluded(report).exit_code, exit_inconclusive);
+}
+
+TEST(Evaluate, WhatWasReadOnceIsNotAbsentByNature) {
+  for (const char* name : {"ecc_uncorrected_volatile", "row_remap_failed"}) {
+    Report report = healthy_report();
+    set(report, name, 0, std::nullopt);
+    counter_of(report, name).why = "after: not supported by this GPU";
+    EXPECT_EQ(concluded(report).exit_code, exit_inconclusive) << name;
+    set(report, name, std::nullopt, std::nullopt);
+    counter_of(report, name).why = "not supported by this GPU";
+    EXPECT_EQ(concluded(report).exit_code, exit_pass) << name;
+  }
+}
+
+TEST(Evaluate, AResultThatIsThereTwiceStandsForNoOther) {
+  Report report = healthy_report();
+  ASSERT_GE(report.results.size(), 2U);
+  report.results[1] = report.results[0];
+  EXPECT_EQ(concluded(report).exit_code, exit_inconclusive);
+}
+
+TEST(Evaluate, APolicyCannotForgetWhatIsMissing) {
+  Policy policy;
+  policy.rules = {{.id = "x", .measure = Measure::issue, .code = "PP-1101", .source = "t"}};
+  Report report = healthy_report();
+  EXPECT_EQ(concluded(report, {.policy = &policy}).exit_code, exit_pass);
+  report.completeness.missing = {report.completeness.planned.back()};
+  EXPECT_EQ(concluded(report, {.policy = &policy}).exit_code, exit_inconclusive);
+}
+
 TEST(Evaluate, ClockReasonsThatAreUnknownAreNoMissingEvents) {
   Report report = healthy_report();
   report.health->why = "NVML tells neither clock, power, temperature nor clock event reasons of this GPU";

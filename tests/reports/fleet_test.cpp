@@ -183,6 +183,42 @@ TEST(Fleet, WhatANodeSawIsNotForgotten) {
   EXPECT_THAT(fleet.members[0].checks, testing::Contains(testing::Field(&Check::message, "2 of 8 GPUs")));
 }
 
+TEST(Fleet, WhatItsRunSawIsNotForgotten) {
+  const auto with_code = [](Report report, int code) {
+    report.exit_code = code;
+    report.verdict = verdict_of_exit_code(code);
+    return report;
+  };
+  const Report good = made_report(1, 0.97);
+  const Report node = node_of({good, made_report(2, 0.97)});
+  for (const Report& report : {good, node}) {
+    const Report interrupted = merged({with_code(report, 143), made_report(3, 0.97, "b")});
+    EXPECT_EQ(interrupted.exit_code, exit_inconclusive);
+    EXPECT_EQ(merged({interrupted}).exit_code, exit_inconclusive) << "nor when the fleet is merged again";
+    const Report fault = merged({with_code(report, exit_device_fault), made_report(3, 0.97, "b")});
+    EXPECT_EQ(fault.exit_code, exit_device_fault);
+    EXPECT_EQ(merged({fault}).exit_code, exit_device_fault);
+    EXPECT_EQ(contradiction(fault), "");
+  }
+  Report later = good;
+  later.run_id = "later";
+  later.finished = "2026-11-23T10:00:00+00:00";
+  EXPECT_EQ(merged({with_code(good, 143), later}).exit_code, exit_pass) << "the run that ended counts";
+}
+
+TEST(Fleet, WhetherTheClockReasonsWereKnownIsKept) {
+  for (const bool told : {true, false}) {
+    Report report = made_report(1, 0.97);
+    report.health = Health{.source = "NVML"};
+    for (int i = 0; i < 3; ++i) report.health->timeline.push_back({.at_s = 1.0 * i});
+    if (told) report.health->timeline[1].clock_reasons = 0;
+    const Report fleet = merged({report});
+    const auto& timeline = devices_of(fleet).front()->health->timeline;
+    ASSERT_THAT(timeline, SizeIs(1));
+    EXPECT_EQ(timeline.front().clock_reasons.has_value(), told);
+  }
+}
+
 TEST(Fleet, TheWorstMemberDecides) {
   std::vector<Report> reports = nodes(4);
   reports[2] = made_report(3, 0.85, "node-3");
