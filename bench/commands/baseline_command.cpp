@@ -10,6 +10,7 @@
 #include "bench/commands/judging.hpp"
 #include "bench/harness/errors.hpp"
 #include "bench/harness/host_info.hpp"
+#include "bench/harness/report_writer.hpp"
 #include "reports/baseline.hpp"
 #include "reports/format.hpp"
 #include "reports/verdict.hpp"
@@ -40,7 +41,7 @@ int create(const Arguments& arguments) {
       reports::write_file(arguments.out, text);
       fmt::print("{}", reports::to_text(reports::read_baseline(text)));
     } else {
-      fmt::print("{}", text);
+      write_stdout(text);
     }
   } catch (const reports::ReadError& error) {
     throw UsageError(fmt::format("no baseline was made: {}", error.what()));

@@ -8,6 +8,7 @@
 #include "bench/commands/command.hpp"
 #include "bench/commands/judging.hpp"
 #include "bench/harness/errors.hpp"
+#include "bench/harness/report_writer.hpp"
 #include "reports/comparison.hpp"
 #include "reports/verdict.hpp"
 #include "reports/write_file.hpp"
@@ -29,8 +30,7 @@ bool write(const std::string& file, const std::string& text) {
   if (file.empty()) return false;
   if (file != "-") reports::write_file(file, text);
   if (file != "-") return false;
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
-    throw reports::WriteError("stdout: cannot be written (is the disk full or the reader gone?)");
+  write_stdout(text);
   return true;
 }
 

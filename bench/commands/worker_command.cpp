@@ -99,7 +99,8 @@ void add_worker_command(CLI::App& app, Program& program) {
   command->add_option("names", arguments->names, "benchmarks");
   command->add_option("--case", arguments->cases, "only the planned case of this name")->allow_extra_args(false);
   command->add_flag("--list-devices", arguments->list_devices, "say which devices --device means");
-  command->add_flag("--plan", arguments->plan, "say which cases would be measured (NAME=FILTER for some), and with --json on what");
+  command->add_flag("--plan", arguments->plan,
+                    "say which cases would be measured (NAME=FILTER for some), and with --json on what");
   command->allow_extras();
   add_measuring_options(*command, arguments->options);
   add_sweep_option(*command, arguments->options);

@@ -65,7 +65,9 @@ const std::vector<EmbeddedImage>& embedded_images() {
     std::vector<EmbeddedImage> images;
     const auto program = kernels::read_own_executable();
     for (const auto& cubin : kernels::find_cubins(program))
-      images.push_back({.arch = cubin.arch, .sha256 = reports::sha256({reinterpret_cast<const char*>(cubin.bytes.data()), cubin.bytes.size()})});
+      images.push_back(
+          {.arch = cubin.arch,
+           .sha256 = reports::sha256({reinterpret_cast<const char*>(cubin.bytes.data()), cubin.bytes.size()})});
     return images;
   }();
   return kImages;

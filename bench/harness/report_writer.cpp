@@ -17,11 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_stdout(const std::string& text) {
-  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) throw reports::WriteError("stdout: cannot be written (is the disk full or the reader gone?)");
-}
-
 reports::Report for_writing(const reports::Report& report, const Options& options) {
   return options.anonymous ? reports::anonymous(report) : report;
 }
@@ -65,6 +60,11 @@ void write_partial_reports(const reports::Report& report, const Options& options
         output != options.outputs.end() && output->second != "-" &&
         fs::path(output->second).string().rfind("/dev/", 0) != 0)
       static_cast<void>(write_one(format, for_writing(report, options), output->second));
+}
+
+void write_stdout(const std::string& text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) throw reports::WriteError("stdout: cannot be written (is the disk full or the reader gone?)");
 }
 
 int write_reports(reports::Report report, int exit_code, const Options& options, bool table) {

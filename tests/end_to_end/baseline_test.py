@@ -83,6 +83,12 @@ class Baseline(Saved):
         self.ask("baseline", "create", *reports, "-o", path, "--allow-stand-in")
         self.ask("baseline", "check", path)
 
+    def test_stdout_that_takes_nothing(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([BUILD / "peakproof", "baseline", "create", *self.healthy(), "--json",
+                                   "--allow-stand-in"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, NOT_WRITTEN, done.stderr)
+
     def test_against_its_schema(self):
         try:
             import jsonschema
