@@ -11,6 +11,7 @@
 #include "bench/commands/read_file.hpp"
 #include "bench/harness/errors.hpp"
 #include "bench/harness/gpu_lock.hpp"
+#include "bench/harness/joined_report.hpp"
 #include "bench/harness/options.hpp"
 #include "bench/harness/progress.hpp"
 #include "bench/harness/report_writer.hpp"
@@ -68,6 +69,23 @@ std::function<void(const Progressed&)> progress_shown(const std::shared_ptr<Prog
   };
 }
 
+/// plan_jobs; where the device is faulty before anything is planned, the files of the report say so: an older one there
+/// would be taken for this run's. A saved report that is gone on from stays as it is.
+std::vector<Job> planned_jobs(const Options& options, const DeviceName& device, std::vector<Job> wanted, bool resumed) {
+  try {
+    return plan_jobs(options, device, std::move(wanted));
+  } catch (const DeviceFault& fault) {
+    if (!resumed) {
+      reports::Report report = begun_report(options, device, {});
+      report.device.facts["fault"] = fault.what();
+      reports::RunEvents events;
+      settle(report, events);
+      write_partial_reports(report, options);
+    }
+    throw;
+  }
+}
+
 int run(const Arguments& arguments, const std::vector<Benchmark>& benchmarks) {
   const Options& options = arguments.options;
   const SupervisorSignals signals;
@@ -85,7 +103,7 @@ int run(const Arguments& arguments, const std::vector<Benchmark>& benchmarks) {
   wanted.reserve(benchmarks.size());
   for (const auto& benchmark : benchmarks)
     wanted.push_back({.benchmark = std::string(benchmark.name), .filter = "", .cases = {}});
-  const auto jobs = plan_jobs(options, device, std::move(wanted));
+  const auto jobs = planned_jobs(options, device, std::move(wanted), done.has_value());
   const auto progress = std::make_shared<Progress>();
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
   const Supervision supervision{

@@ -1,6 +1,8 @@
 #include "bench/harness/runner.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -190,6 +192,13 @@ int list_cases(const std::vector<std::string>& names) {
   return reports::exit_pass;
 }
 
+/// Takes the numbers of standard files that whoever started us has closed: a lock, a report or a worker's pipe would get
+/// them, and what we say with them. Opened the wrong way round, so that using one still fails.
+void hold_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (fcntl(file, F_GETFD) < 0) static_cast<void>(open("/dev/null", file == STDIN_FILENO ? O_WRONLY : O_RDONLY));
+}
+
 }  // namespace
 
 void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::span<const Case> declared,
@@ -294,6 +303,7 @@ int run_benchmarks(const Options& options, std::span<const Benchmark> benchmarks
 }
 
 std::optional<int> parse(CLI::App& app, std::vector<std::string> arguments) {
+  hold_standard_files();
   // A reader that has gone shows as a failed write, never as a signal that would end the run and lose its files.
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
   try {

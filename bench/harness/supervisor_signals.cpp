@@ -40,6 +40,8 @@ SupervisorSignals::SupervisorSignals() {
     if (sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
     static_cast<void>(sigaction(signal, &action, nullptr));
   }
+  // A launcher may have left it ignored, and then the kernel keeps no child's exit code for us.
+  static_cast<void>(std::signal(SIGCHLD, SIG_DFL));
 }
 
 SupervisorSignals::~SupervisorSignals() { let_all_end_it(); }

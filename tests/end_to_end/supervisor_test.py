@@ -171,6 +171,22 @@ class Faults(Supervised):
         self.assertEqual(done.out, "")
         self.assert_one_line(done.err, "device fault", "does not answer")
 
+    def test_a_device_that_is_lost_before_anything_is_planned(self):
+        target = self.folder / "a.json"
+        target.write_text("an older run's")
+        done = run("peakproof", "run", "fp32_fma", f"--json={target}", stand_in=SMALL + ",lost=1")
+        self.assertEqual(done.code, FAULT)
+        self.assert_one_line(done.err, "device fault", "cudaErrorLaunchFailure")
+        report = parse(target.read_text())["peakproof"]
+        self.assert_report(report, FAULT)
+        self.assertIn("cudaErrorLaunchFailure", report["device"]["facts"]["fault"])
+
+    def test_a_launcher_that_ignores_the_end_of_children(self):
+        process = subprocess.run([str(BUILD / "peakproof"), "run", "fp32_fma", SETTLED, "--quick", "--json"],
+                                 env=environment(SMALL), capture_output=True, text=True, timeout=60, check=False,
+                                 preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+        self.assertEqual(process.returncode, PASSED, process.stderr)
+
     def test_settings_that_the_stand_in_does_not_know(self):
         # A worker that dies at once, whatever the reason, is told with its last words.
         done = run("peakproof", "run", "fp32_fma", stand_in="no_such=1")
@@ -390,6 +406,18 @@ class Outputs(Supervised):
         self.assertEqual(process.wait(timeout=60), INCONCLUSIVE)
         self.assertIn("verdict: inconclusive (exit 3)", out)
         self.assert_report(parse(target.read_text())["peakproof"], INCONCLUSIVE)
+
+    def test_standard_files_that_are_not_open(self):
+        # Nothing else must get their numbers: a lock, a report, a worker's pipe.
+        target = self.folder / "a.json"
+        command = f"exec \"$0\" run fp32_fma '{SETTLED}' --quick --json=\"$1\""
+        for closed, code in (("<&-", PASSED), (">&-", NOT_WRITTEN), ("2>&-", PASSED), ("<&- >&- 2>&-", NOT_WRITTEN)):
+            with self.subTest(closed):
+                target.unlink(missing_ok=True)
+                done = subprocess.run(["sh", "-c", f"{command} {closed}", str(BUILD / "peakproof"), str(target)],
+                                      env=environment(SMALL), capture_output=True, text=True, timeout=60, check=False)
+                self.assertEqual(done.returncode, code, done.stderr)
+                self.assert_report(parse(target.read_text())["peakproof"], code)
 
     def test_a_full_disk_still_gives_the_verdict(self):
         done = run("peakproof", "run", "fp32_fma", SETTLED, "--quick", "--json=/dev/full", stand_in=SMALL)
