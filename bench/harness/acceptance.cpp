@@ -90,6 +90,7 @@ struct DeviceRun {
   reports::Report report;  ///< of the run, in a soak of the present round; what is not measured yet is missing
   bool fault = false;      ///< of the device, also where no result shows it
   SoakRecord soak;         ///< the rounds that have ended
+  bool in_round = false;   ///< of a soak: `report` is of a round that is not in `soak` yet
 };
 
 /// The state of an acceptance between its steps. Its reports are guarded, since devices may be measured side by side.
@@ -261,16 +262,16 @@ void Course::soak() {
   double round_s = 0;
   do {
     const auto round_begin = Clock::now();
-    std::vector<bool> taking_part;
     for (auto& run : runs_) {
-      taking_part.push_back(measurable(run) || rounds_ == 0);
+      run.in_round = measurable(run) || rounds_ == 0;
       if (measurable(run)) run.report = run.planned.described;
     }
     measure();
     ++rounds_;
     const reports::Report judged = concluded(Span::round);
     for (std::size_t i = 0; i < runs_.size(); ++i)
-      if (taking_part[i]) runs_[i].soak.add(judged.members.empty() ? judged : judged.members[i]);
+      if (std::exchange(runs_[i].in_round, false))
+        runs_[i].soak.add(judged.members.empty() ? judged : judged.members[i]);
     round_s = seconds_since(round_begin);
   } while (any_measurable() && seconds_since(begin_) + round_s / 2 < options_.hours * kHour);
 }
@@ -290,7 +291,7 @@ reports::Report Course::device_report(const DeviceRun& run, Span span) const {
   if (span == Span::whole && run.soak.rounds() > 0) report = run.soak.report();
   if (span == Span::so_far && run.soak.rounds() > 0) {
     SoakRecord soak = run.soak;
-    soak.add(run.report);
+    if (run.in_round) soak.add(run.report);
     report = soak.report();
   }
   report.run_id = run.run_id;
@@ -358,6 +359,39 @@ int Course::finish() {
   return write_reports(std::move(report), code, options_.options, !(options_.quiet && code == reports::exit_pass));
 }
 
+/// What ends an acceptance before anything is measured is in the files too, in the place of an earlier run's. Returns the
+/// exit code of that report.
+int write_unmeasured(const AcceptOptions& options, const std::string& why, const reports::RunEvents& events) {
+  reports::Report report = unusable_device({}, why, events.device_fault);
+  report.started = report.finished = timestamp();
+  report.argv = options.options.argv;
+  report.anonymous = options.options.anonymous;
+  report.acceptance = reports::Acceptance{.level = std::string(options.level->name)};
+  if (const auto check = missing_gpus({}, options.expect_gpus)) report.checks.push_back(*check);
+  reports::conclude(report, options.terms, events);
+  // Of a run that goes on from a saved report that report stays.
+  if (!options.done && !options.dry_run) write_partial_reports(report, options.options);
+  return report.exit_code;
+}
+
+/// find_devices, with a report of what goes wrong. No devices, and the exit code, where fewer are there than were expected.
+std::vector<DeviceName> find_or_tell(const AcceptOptions& options, int& exit_code) try {
+  return find_devices(options.options);
+} catch (const NoDevice& error) {
+  if (options.options.skip_if_no_gpu) throw;
+  const int code = write_unmeasured(options, error.what(), {});
+  if (code != reports::exit_rejected) throw;
+  fmt::print(stderr, "error: 0 of {} expected GPUs: {}\n", options.expect_gpus, error.what());
+  exit_code = code;
+  return {};
+} catch (const DeviceFault& fault) {
+  write_unmeasured(options, fault.what(), {.device_fault = true});
+  throw;
+} catch (const Interrupted& interrupted) {
+  write_unmeasured(options, interrupted.what(), {.signal = interrupted.signal});
+  throw;
+}
+
 }  // namespace
 
 int accept(const AcceptOptions& options) {
@@ -366,7 +400,9 @@ int accept(const AcceptOptions& options) {
     warn(problem + "; the run goes on, the verdict will be on stdout alone");
   require_terms(options, {});
   const SupervisorSignals signals;
-  const std::vector<DeviceName> devices = find_devices(options.options);
+  int unmeasured = reports::exit_inconclusive;
+  const std::vector<DeviceName> devices = find_or_tell(options, unmeasured);
+  if (devices.empty()) return unmeasured;
   std::vector<std::unique_ptr<GpuLock>> locks;
   if (!options.dry_run)
     for (const auto& device : devices)

@@ -347,6 +347,20 @@ class Refused(Accept):
                 self.refused(says="GPU", stand_in=stand_in, code=INCONCLUSIVE)
                 self.refused("--skip-if-no-gpu", says="skipped", stand_in=stand_in, code=NOTHING_TO_TEST)
 
+    def test_no_gpu_is_in_the_file_too(self):
+        """Nothing of an earlier run stands there as if it were this one's."""
+        (self.folder / "report.json").write_text("of an earlier run")
+        done = self.accept("fp32_fma", stand_in="driver=off", code=INCONCLUSIVE)
+        self.assertEqual(done.saved["results"], [])
+        self.assertIn("run.device", self.failed(done.saved, "error"))
+        done = self.accept("fp32_fma", "--expect-gpus", "8", stand_in="driver=off", code=REJECTED)
+        self.assertIn("run.expected_gpus", self.failed(done.saved))
+        self.assertIn("0 of 8", done.err)
+        kept = (self.folder / "report.json").read_text()
+        self.refused("--skip-if-no-gpu", f"--json={self.folder}/report.json", says="skipped", stand_in="driver=off",
+                     code=NOTHING_TO_TEST)
+        self.assertEqual((self.folder / "report.json").read_text(), kept)
+
     def test_explain(self):
         done = run("peakproof", "accept", "--explain", "PP-1101")
         self.assertEqual(done.code, PASSED, done.err)
