@@ -76,7 +76,11 @@ std::string checks_section(const Report& report, Detail detail) {
     (in_order ? passed : lacking ? skipped : open) += check_row(*check, results);
   }
   std::string out = checks_table(open);
-  if (open.empty() && !report.checks.empty()) out = "<p>No check failed, warned or stayed undecided.</p>\n";
+  if (open.empty() && !report.checks.empty())
+    out = report.members.empty()
+              ? "<p>No check failed, warned or stayed undecided.</p>\n"
+              : "<p>Of the checks between the members none failed, warned or stayed undecided; those of "
+                "each member stand with it.</p>\n";
   if (told > kMostTold) out += fmt::format("<p><b>{} further checks are in the data.</b></p>\n", told - kMostTold);
   out += folded(fmt::format("{} skipped, with the reason", skips), checks_table(skipped));
   if (passes > 0 && passed.empty()) out += fmt::format("<p class=\"dim\">{} checks passed.</p>\n", passes);
