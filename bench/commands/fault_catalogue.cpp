@@ -130,21 +130,23 @@ constexpr auto kCatalogue = std::to_array<FaultTrial>({
      "/dev/full\nverdict:"},
     {24, "output folder missing", "no such folder", kStandIn, "",
      "peakproof accept fp32_fma --level quick --json=no/such/report.json", exit_report_not_written, "no/such"},
-    {25, "stdout closed", "before the start", kStandIn, "",
-     "peakproof accept fp32_fma --level quick --json=report.json >&-", exit_pass, ""},
+    {25, "stdout closed", "before the start; the file is whole", kStandIn, "",
+     "peakproof accept fp32_fma --level quick --json=report.json >&-", exit_report_not_written, ""},
     {26, "baseline corrupt", "a truncated file", kStandIn, "",
      "printf '{\"peakproof_baseline\": ' > b.json; peakproof accept fp32_fma --level quick --baseline b.json",
      exit_usage, "b.json"},
     {26, "baseline missing", "no such file", kStandIn, "", "peakproof accept fp32_fma --level quick --baseline b.json",
      exit_usage, "b.json"},
     {26, "baseline edited", "one figure of a sealed one", kStandIn, "",
-     "for i in 1 2 3; do peakproof run fp32_fma --quick --json=$i.json; done > /dev/null; peakproof baseline create "
+     "for i in 1 2 3; do PEAKPROOF_STAND_IN=speed=0.98$i peakproof run fp32_fma --quick "
+     "--json=$i.json; done > /dev/null; peakproof baseline create "
      "1.json 2.json 3.json --allow-stand-in --json=b.json && sed -i 's/\"issue\": 0.98/\"issue\": 0.88/' b.json; "
      "peakproof accept fp32_fma "
      "--level quick --baseline b.json",
      exit_usage, "b.json\nseal"},
     {27, "baseline poisoned", "made of three runs of a slow GPU", kStandIn, "speed=0.5",
-     "for i in 1 2 3; do peakproof run fp32_fma --quick --json=$i.json; done > /dev/null; "
+     "for i in 1 2 3; do PEAKPROOF_STAND_IN=speed=0.5$i peakproof run fp32_fma --quick "
+     "--json=$i.json; done > /dev/null; "
      "peakproof baseline create 1.json 2.json 3.json --allow-stand-in --json=b.json",
      exit_usage, "below"},
     {28, "threshold with a slip of the unit", "2333 B/s of memory bandwidth", kStandIn, "",
