@@ -118,9 +118,10 @@ constexpr auto kCatalogue = std::to_array<FaultTrial>({
      "peakproof run fp32_fma dram --quick --silence 3 --json=report.json", exit_device_fault, "hung"},
     {22, "worker crashes", "SIGSEGV while it is measured", kStandIn, "crash=10", kAccept, exit_inconclusive,
      "ERROR PP-7102\nSIGSEGV"},
-    {23, "SIGINT during the run", "after four seconds", kStandIn, "pause_ms=50,noise=time",
-     "timeout --preserve-status -s INT 4 peakproof accept fp32_fma --level standard --json=report.json", kInterrupted,
-     "interrupted"},
+    {23, "SIGINT during the run", "after the first of two benchmarks", kStandIn, "pause_ms=50,noise=time",
+     "env --default-signal=INT peakproof accept fp32_fma int32_add --level standard --json=report.json & until test -s "
+     "report.json; do sleep 0.1; done; kill -INT $!; wait $!",
+     kInterrupted, "interrupted"},
     {23, "SIGTERM during the run", "after the first of two benchmarks", kStandIn, "pause_ms=50,noise=time",
      "peakproof accept fp32_fma int32_add --level quick --json=report.json & until test -s report.json; do sleep 0.1; "
      "done; kill $!; wait $!",
