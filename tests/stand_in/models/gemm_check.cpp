@@ -87,7 +87,8 @@ cudaError_t check(const Launch& launch) {
                                  : std::fmax(errors->max_difference, std::fabs(difference));
     ++errors->compared;
     if (out == right || out == value_of(types.out, bits_of_value(types.out, right))) continue;
-    const auto place = static_cast<unsigned long long>(launch.argument<std::int64_t>(6) * shape.n + i);
+    const std::int64_t index = launch.argument<std::int64_t>(6) * shape.n + i;
+    const auto place = static_cast<unsigned long long>(index);
     ++errors->mismatches;
     if (!std::isfinite(out)) ++errors->not_numbers;
     errors->not_first = std::max(errors->not_first, ~place);
