@@ -31,17 +31,6 @@ class OpenCpu final : public OpenDevice {
       "--device {}: no such device: give cuda:N, a UUID (GPU-...), a PCI address (17:00.0) or cpu", selector));
 }
 
-std::vector<std::string> parts_of(const std::string& list) {
-  std::vector<std::string> parts(1);
-  for (const char c : list) {
-    if (c == ',')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
-}
-
 }  // namespace
 
 std::unique_ptr<OpenDevice> open_device(const Options& options) try {
@@ -54,7 +43,7 @@ std::unique_ptr<OpenDevice> open_device(const Options& options) try {
 
 std::vector<DeviceName> devices_meant(const std::string& selector) {
   if (selector == "cpu") return {{.selector = "cpu", .label = "cpu", .uuid = "", .pci = "", .name = host_info().cpu}};
-  const std::vector<std::string> parts = parts_of(selector);
+  const std::vector<std::string> parts = split(selector);
   if (parts.size() > 1)
     for (const auto& part : parts)
       if (part.empty() || part == "cpu" || part == "all")

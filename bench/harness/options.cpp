@@ -44,18 +44,6 @@ std::optional<std::int64_t> parse_bytes(const std::string& text) {
   return static_cast<std::int64_t>(bytes);
 }
 
-/// The parts between the commas; "a," has two, the second of them empty.
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> parts(1);
-  for (const char c : list) {
-    if (c == ',')
-      parts.emplace_back();
-    else
-      parts.back() += c;
-  }
-  return parts;
-}
-
 bool takes_optional_file(std::string_view argument) {
   return std::any_of(reports::formats().begin(), reports::formats().end(), [&](const reports::Format& format) {
     return argument.size() == format.name.size() + 2 && argument.substr(0, 2) == "--" &&
@@ -180,6 +168,17 @@ void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& 
         const bool gap = std::any_of(parts.begin(), parts.end(), [](const auto& part) { return part.empty(); });
         return gap ? fmt::format("'{}' lacks a name: give benchmarks, such as --sweep fp32_fma", text) : std::string();
       });
+}
+
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> parts(1);
+  for (const char c : list) {
+    if (c == ',')
+      parts.emplace_back();
+    else
+      parts.back() += c;
+  }
+  return parts;
 }
 
 std::vector<std::string> benchmarks_meant(const std::vector<std::string>& named, const std::vector<std::string>& swept,

@@ -64,6 +64,9 @@ void add_sweep_names(CLI::App& app, Options& options, std::vector<std::string>& 
                                                         const std::vector<std::string>& swept,
                                                         const std::vector<std::string>& known);
 
+/// The parts between the commas; "a," has two, the second of them empty.
+[[nodiscard]] std::vector<std::string> split(const std::string& list);
+
 /// Whether the text could name a device at all, which can be said without a driver.
 [[nodiscard]] bool names_a_device(const std::string& text);
 
