@@ -8,6 +8,7 @@
 #include <limits>
 #include <vector>
 
+#include "reports/html_parts.hpp"
 #include "reports/html_text.hpp"
 #include "reports/render.hpp"
 
@@ -130,18 +131,6 @@ std::vector<std::int64_t> places(const Curve& curve, const Scale& x) {
   return out;
 }
 
-std::string text_at(double x, double y, std::string_view anchor, std::string_view text, std::string_view style = "") {
-  return fmt::format(R"(<text x="{:.1f}" y="{:.1f}" text-anchor="{}"{}>{}</text>)", x, y, anchor,
-                     style.empty() ? "" : fmt::format(R"( class="{}")", style), html_escaped(text)) +
-         "\n";
-}
-
-std::string straight(double x1, double y1, double x2, double y2, std::string_view style) {
-  return fmt::format(R"(<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"></line>)", x1, y1, x2, y2,
-                     style) +
-         "\n";
-}
-
 /// A shape of its own for each line's points.
 std::string marker(std::size_t line, double x, double y) {
   constexpr double r = 4;
@@ -175,15 +164,16 @@ std::string axes(const Curve& curve, const Scale& x, const Scale& y) {
     const std::string text = value == 0      ? "0"
                              : curve.latency ? fmt::format("{:g} ns", value)
                                              : rate_text(value, curve.unit);
-    out += straight(kLeft, y(value), kWidth - kRight, y(value), "grid");
-    out += text_at(kLeft - 6, y(value) + 4, "end", text);
+    out += html::svg_line(kLeft, y(value), kWidth - kRight, y(value), "grid");
+    out += html::svg_text(kLeft - 6, y(value) + 4, "end", text);
   }
   for (const std::int64_t place : places(curve, x)) {
     const double at = x(static_cast<double>(place));
-    out += straight(at, kTop + kPlotHeight, at, kTop + kPlotHeight + 4, "grid");
-    out += text_at(at, kTop + kPlotHeight + 18, "middle", place_text(*curve.axis, place));
+    out += html::svg_line(at, kTop + kPlotHeight, at, kTop + kPlotHeight + 4, "grid");
+    out += html::svg_text(at, kTop + kPlotHeight + 18, "middle", place_text(*curve.axis, place));
   }
-  return out + text_at((kLeft + kWidth - kRight) / 2, kTop + kPlotHeight + 36, "middle", curve.axis->label, "aside");
+  return out +
+         html::svg_text((kLeft + kWidth - kRight) / 2, kTop + kPlotHeight + 36, "middle", curve.axis->label, "aside");
 }
 
 /// The theoretical peak, and the L2 where the axis is the working set.
@@ -191,18 +181,18 @@ std::string limits(const Curve& curve, const theory::DeviceSpec& device, const S
   std::string out;
   if (curve.peak && !curve.latency && curve.peak->per_second >= y.low && curve.peak->per_second <= y.high) {
     const double at = y(curve.peak->per_second);
-    out += straight(kLeft, at, kWidth - kRight, at, "limit");
-    out += text_at(kLeft + 6, at - 5, "start",
-                   fmt::format("{} peak {}", theory::name(curve.peak->pipe), rate_text(curve.peak->per_second, "B/s")),
-                   "aside");
+    out += html::svg_line(kLeft, at, kWidth - kRight, at, "limit");
+    out += html::svg_text(
+        kLeft + 6, at - 5, "start",
+        fmt::format("{} peak {}", theory::name(curve.peak->pipe), rate_text(curve.peak->per_second, "B/s")), "aside");
   }
   const auto l2 = static_cast<double>(device.l2_bytes);
   if (curve.axis->sweep == "size" && l2 > x.low && l2 < x.high) {
-    out += straight(x(l2), kTop, x(l2), kTop + kPlotHeight, "limit");
-    out += text_at(x(l2) + 4, kTop + 10, "start",
-                   fmt::format("{} {}", device.kind == theory::DeviceKind::cpu ? "last cache" : "L2",
-                               place_text(*curve.axis, device.l2_bytes)),
-                   "aside");
+    out += html::svg_line(x(l2), kTop, x(l2), kTop + kPlotHeight, "limit");
+    out += html::svg_text(x(l2) + 4, kTop + 10, "start",
+                          fmt::format("{} {}", device.kind == theory::DeviceKind::cpu ? "last cache" : "L2",
+                                      place_text(*curve.axis, device.l2_bytes)),
+                          "aside");
   }
   return out;
 }
@@ -239,7 +229,7 @@ std::string drawn_line(const Curve& curve, std::size_t number, int sm_count, con
   const double legend = kTop + kPlotHeight + 58 + kLegendLine * static_cast<double>(number);
   out += fmt::format(R"(<path d="M{} {:.1f}h36" class="line"></path>)", kLeft, legend - 4);
   out += marker(number, kLeft + 18, legend - 4) + std::string(end_of_marker(number));
-  return out + text_at(kLeft + 46, legend, "start", line_name(line)) + "</g>\n";
+  return out + html::svg_text(kLeft + 46, legend, "start", line_name(line)) + "</g>\n";
 }
 
 }  // namespace
