@@ -11,6 +11,7 @@
 
 #include "reports/check.hpp"
 #include "reports/health.hpp"
+#include "reports/model_run.hpp"
 #include "reports/sample.hpp"
 #include "reports/verdict.hpp"
 #include "theory/device_spec.hpp"
@@ -130,6 +131,8 @@ struct Result {
   Audit audit;
   std::optional<Reference> reference;
   std::vector<UnitMap> unit_maps;
+  std::optional<Inference> inference;  ///< of a network that was run
+  std::optional<Training> training;    ///< of a network that was trained
   std::optional<Telemetry> telemetry;  ///< while it was sampled; nothing where nobody could be asked
   std::vector<Attempt> attempts;       ///< before this one; the first one first
   Verdict verdict = Verdict::error;

@@ -2,7 +2,8 @@
 """The folders are the architecture, and their arrows point one way: reads every #include line and fails on any other.
 
     theory  -> the C++ standard library only
-    kernels -> kernels, the standard and C libraries, CUDA, cuBLAS, Highway
+    kernels -> kernels, the standard and C libraries, CUDA, cuBLAS, cuDNN, Highway, oneDNN
+    models  -> models, theory, the standard library, fmt; the ONNX library in .cpp files named onnx_*
     reports -> reports, theory, the standard and C libraries, fmt; nlohmann/json in *json*.cpp, OpenSSL, zlib
     bench   -> all of these and CLI11, OpenSSL; Google Benchmark in one .cpp
     scripts -> never the C++, but for the audit (the kernels' data sheets) and the lint
@@ -17,19 +18,20 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = {".cpp", ".hpp", ".h", ".cc", ".cu", ".cuh", ".inc"}
 
-OURS = ("theory", "kernels", "reports", "bench", "scripts", "tests", "docs")
+OURS = ("theory", "kernels", "reports", "bench", "models", "scripts", "tests", "docs")
 # What a folder may include: other folders of ours, and kinds of foreign header.
 ARROWS = {
     "theory": ({"theory"}, {"standard"}),
-    "kernels": ({"kernels"}, {"standard", "system", "cuda", "cublas", "highway"}),
+    "kernels": ({"kernels"}, {"standard", "system", "cuda", "cublas", "cudnn", "highway", "onednn"}),
+    "models": ({"models", "theory"}, {"standard", "system", "fmt", "onnx"}),
     "reports": ({"reports", "theory"}, {"standard", "system", "fmt", "json", "openssl", "zlib"}),
-    "bench": ({"bench", "reports", "kernels", "theory"},
+    "bench": ({"bench", "reports", "models", "kernels", "theory"},
               {"standard", "system", "cuda", "cublas", "nvml", "fmt", "cli11", "openssl", "benchmark"}),
 }
 # Kinds of header that exactly one .cpp of one folder may include, so that it can be replaced in one place.
 ONE_FILE = {"benchmark": "bench"}
 # The kind of header that only the .cpp files of reports with its name in theirs may include: json.cpp, policy_json.cpp.
-BY_NAME = {"json": "reports"}
+BY_NAME = {"json": "reports", "onnx": "models"}
 # Made while building, so not in the tree: what of it a folder may include.
 GENERATED = {"bench": {"audit/table.inc"}}
 # Scripts whose business the C++ is.
@@ -43,6 +45,9 @@ KINDS = (  # the first that matches
     ("system", r"(sys|linux|arpa|netinet|asm)/[a-z_0-9/]+\.h"),
     ("system", rf"({'|'.join(SYSTEM.split())})\.h"),
     ("cublas", r"cublas\w*\.h"),
+    ("cudnn", r"cudnn\w*\.h"),
+    ("onednn", r"dnnl\w*\.hpp|oneapi/dnnl/.+"),
+    ("onnx", r"(onnx|google/protobuf)/.+"),
     ("nvml", r"nvml\.h"),
     ("cuda", r"(cuda|device|vector|sm_)\w*\.h|mma\.h|cooperative_groups(/\w+)?\.h|(cuda|nv|cub)/.+"),
     ("highway", r"hwy/.+"),

@@ -63,6 +63,10 @@ struct Case {
   /// Per-SM (per-core) values of the last launch; may be empty.
   std::function<std::vector<reports::UnitMap>()> unit_maps;
   std::optional<ReferenceLaunch> reference;
+  /// What is told of a network beside its rate; asked once, after verify, with the median seconds of one
+  /// launch. Empty: the case is no network.
+  std::function<reports::Inference(double median_s)> inference;
+  std::function<reports::Training(double median_s)> training;
 };
 
 }  // namespace peakproof::bench

@@ -299,6 +299,9 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, T
     return result;
   }
   result.verification = benchmark_case.verify();
+  const double launch_s = result.summary.median_s / result.launches_per_sample;
+  if (benchmark_case.inference) result.inference = benchmark_case.inference(launch_s);
+  if (benchmark_case.training) result.training = benchmark_case.training(launch_s);
   result.verdict = reports::judge(result);
   add_notes(result, benchmark_case, collected, policy, backend.description().spec);
   measure_reference(benchmark_case, timer, policy, result);

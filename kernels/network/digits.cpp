@@ -1,0 +1,1 @@
+#include "kernels/network/digits.hpp"

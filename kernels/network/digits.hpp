@@ -1,0 +1,32 @@
+// The UCI handwritten digits (8 x 8 pixels of 0 to 16), compiled in, and a multilayer perceptron that learns them: the
+// plain host version in FP64, which gradients and curves are held against.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/network/program.hpp"
+
+namespace peakproof::kernels {
+
+struct Digits {
+  static constexpr int pixels = 64;
+  static constexpr int classes = 10;
+  std::vector<float> images;  ///< items x pixels, 0 to 1
+  std::vector<int> labels;
+  [[nodiscard]] std::int64_t items() const { return static_cast<std::int64_t>(labels.size()); }
+};
+struct SplitDigits {
+  Digits learn;  ///< 1437
+  Digits test;   ///< 360: every fifth item
+};
+[[nodiscard]] const SplitDigits& digits();
+
+/// 64 -> hidden (ReLU) -> hidden (ReLU) -> 10 scores.
+[[nodiscard]] Program digits_mlp(std::int64_t hidden = 128);
+/// The weights that plain FP64 training on the host ends with (a fixed seed, a few epochs, about a second), rounded to
+/// FP32; made once per process.
+[[nodiscard]] const ProgramWeights& trained_digits_mlp();
+
+}  // namespace peakproof::kernels

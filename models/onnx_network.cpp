@@ -1,0 +1,1 @@
+#include "models/onnx_network.hpp"

@@ -1,0 +1,1 @@
+#include "theory/network_cost.hpp"
