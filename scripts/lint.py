@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("theory", "kernels", "reports", "bench", "tests")
+FOLDERS = ("theory", "models", "kernels", "reports", "bench", "tests")
 SKIPPED = 77
 LLVM = "14"
 # The compiler's warnings are g++'s business; its templates may nest deeper than clang's default (tables by to_array).
