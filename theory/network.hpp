@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,13 @@ struct Tensor {
   std::string type = "float";
   bool parameter = false;  ///< a weight: an initializer, or made of constants alone; not an input or an activation
   bool constant = false;   ///< known before the network runs: parameters, and shapes, indices and the like
+  /// Numbers that the file stores for this parameter, where they are not its elements: those of the whole table of which
+  /// it is a slice, none where another parameter counts them already (a weight that is read as it is and transposed).
+  std::optional<std::int64_t> stored;
+  /// Throws std::invalid_argument where a dimension is negative or 64 bits cannot count them.
   [[nodiscard]] std::int64_t elements() const;
+  /// What it adds to the network's parameters.
+  [[nodiscard]] std::int64_t parameters() const { return parameter ? stored.value_or(elements()) : 0; }
 };
 
 /// One operator, with ONNX's name for what it does ("Conv", "Gemm", "MatMul", "Softmax", …), whose meaning of inputs,

@@ -27,15 +27,26 @@ enum class LayerKind {
 };
 [[nodiscard]] std::string_view name(LayerKind kind);
 
+class LayerView;  ///< what a rule sees of a layer: theory/layer_view.hpp
+
+struct Operations {
+  double macs = 0;
+  double others = 0;
+};
+
 /// How an operator is counted.
 struct OperatorRule {
   std::string_view operation;  ///< ONNX's name
   LayerKind kind = LayerKind::unknown;
   std::string_view
       rule;  ///< for people: "2 x MACs; MACs = output elements x input channels / groups x kernel elements"
+  /// Nothing where the rule does not hold for this layer (an Einsum that is no plain product): it is unknown then.
+  std::optional<Operations> (*count)(const LayerView&) = nullptr;
+  std::string_view domain = "";  ///< empty: ONNX's own operators
 };
 /// The table, in alphabetical order.
 [[nodiscard]] std::span<const OperatorRule> operator_rules();
+/// Null where the table has none for this operator of this domain.
 [[nodiscard]] const OperatorRule* find_rule(const Layer& layer);
 
 struct LayerCost {

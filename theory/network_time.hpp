@@ -24,7 +24,9 @@ struct Ceilings {
   std::string vector_source;
   std::string bytes_source;
 };
-/// The rated ceilings of a device; nothing where the pipe of this precision or the memory has no rate.
+/// The rated ceilings of a device: the pipe of matrix_pipe(), of FP64 the vector units where its tensor cores have none,
+/// and FP32 fused multiply-adds for everything else (FP64 ones at FP64). Nothing where the pipe of this precision or the
+/// memory has no rate.
 [[nodiscard]] std::optional<Ceilings> rated_ceilings(const DeviceSpec& device, Precision precision);
 
 enum class Bound { compute, memory, launch, none };
@@ -32,17 +34,23 @@ enum class Bound { compute, memory, launch, none };
 
 struct TimeOptions {
   Precision precision = Precision::fp16;
-  /// Elementwise layers, and normalisations by constants, become part of the matrix or reduction layer whose only reader
-  /// they are, as every runtime does it: what lies between them never reaches memory.
+  /// An elementwise layer (BatchNormalization is one, its constants folded) becomes part of the matrix, reduction or
+  /// elementwise layer that makes the last of its inputs, if all readers of that input become part of it too, as
+  /// runtimes do it: what lies between them never reaches memory. Its other operands are read where they are.
   bool fuse = true;
 };
+
+/// Bytes of a tensor in a network of that precision: floating-point numbers, weights and activations alike, are held in
+/// it (of int8 and int4 too, where sums never leave the layer that makes them and scales are not counted); integers and
+/// truth values keep the size that the file gives them.
+[[nodiscard]] double bytes_of(const Tensor& tensor, Precision precision);
 
 struct LayerTime {
   std::size_t layer = 0;           ///< into NetworkCost::layers
   std::vector<std::size_t> fused;  ///< layers that became part of it
   double flops = 0;                ///< with those
-  double bytes = 0;                ///< weights, inputs and outputs, at the precision
-  double compute_s = 0;
+  double bytes = 0;                ///< weights, inputs and outputs: see bytes_of()
+  double compute_s = 0;            ///< the larger of what its matrix and its other operations take: they can overlap
   double memory_s = 0;
   double seconds = 0;  ///< the larger, and no less than launch_s
   Bound bound = Bound::none;
@@ -57,7 +65,8 @@ struct NetworkTime {
   std::optional<bool> fits;          ///< nothing: the memory's size is not known
   std::vector<std::string> missing;  ///< operators without a rule, whose time is not in the sum
 };
-/// Throws std::invalid_argument where a ceiling that is needed is no positive number.
+/// Throws std::invalid_argument where a ceiling that is needed is no positive number, and where `cost` is not of this
+/// network. The bound is compute from the ridge point on, and launch where neither takes as long.
 [[nodiscard]] NetworkTime least_time(const Network& network, const NetworkCost& cost, const Ceilings& ceilings,
                                      const TimeOptions& options);
 
