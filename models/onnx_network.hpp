@@ -37,9 +37,9 @@ struct OnnxNetwork {
   std::vector<std::string> notes;  ///< what a reader should know, such as a batch size that the file fixes
 };
 
-/// Throws ModelError: not readable, truncated, no ONNX, a cycle, an input that nothing makes, an unknown function, a free
-/// dimension without a value (with its name and the option that gives one), a value for a dimension that the file does not
-/// have, external weights that are missing or too short, shapes that contradict each other.
+/// Throws ModelError: not readable, truncated, no ONNX, a cycle, an input that nothing makes, an unknown function, a
+/// free dimension without a value (with its name and the option that gives one), a value for a dimension that the file
+/// does not have, external weights that are missing or too short, shapes that contradict each other.
 [[nodiscard]] OnnxNetwork read_onnx(const std::filesystem::path& file, const ReadOptions& options = {});
 
 }  // namespace peakproof::models
