@@ -138,6 +138,13 @@ void each_text(Texts& texts, const Visit& visit) {
 }
 
 template <typename Visit>
+void each_text(Inference& inference, const Visit& visit) {
+  for (std::string* text : {&inference.network, &inference.precision}) visit(*text);
+  each_text(inference.ceilings, visit);
+  for (LayerRun& layer : inference.layers) visit(layer.name);
+}
+
+template <typename Visit>
 void each_text(Result& result, const Visit& visit) {
   each_text(result.params, visit);
   visit(result.note);
@@ -148,6 +155,9 @@ void each_text(Result& result, const Visit& visit) {
   for (Loss& loss : result.losses) visit(loss.evidence);
   if (result.floor) visit(result.floor->source);
   if (result.reference) visit(result.reference->name);
+  if (result.inference) each_text(*result.inference, visit);
+  if (result.training)
+    for (std::string* text : {&result.training->network, &result.training->data}) visit(*text);
 }
 
 template <typename Visit>

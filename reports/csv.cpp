@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "reports/format.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 #include "theory/pipe.hpp"
 
@@ -158,6 +159,8 @@ constexpr std::array kTable = {
     Column{"check_limit", nullptr, [](const Check& c) { return number(c.limit); }},
     Column{"check_unit", nullptr, [](const Check& c) { return c.unit; }},
     Column{"check_source", nullptr, [](const Check& c) { return c.source; }},
+    // From here on since 1.5; network_figures() stand behind them.
+    Column{"network_items_per_s", [](const Report&, const Result& r) { return number(network_items_per_s(r)); }},
 };
 
 /// The checks of the report, then those of its members.
@@ -177,17 +180,26 @@ std::string to_csv(const Report& report) {
       rows.push_back({.member = device.name, .report = device.report, .result = &result});
   append_checks(report, {}, rows);
   std::string out;
-  const auto line = [&](const auto& cell) {
+  const auto line = [&](const auto& cell, const auto& network_cell) {
     std::string_view separator = "";
     for (const Column& column : kTable) {
       out += separator;
       out += quoted(cell(column));
       separator = ",";
     }
+    for (const NetworkFigure& figure : network_figures()) {
+      out += separator;
+      out += network_cell(figure);
+    }
     out += '\n';
   };
-  line([](const Column& column) { return std::string(column.header); });
-  for (const Row& row : rows) line([&](const Column& column) { return column.cell(row); });
+  line([](const Column& column) { return std::string(column.header); },
+       [](const NetworkFigure& figure) { return std::string(figure.name); });
+  for (const Row& row : rows)
+    line([&](const Column& column) { return column.cell(row); },
+         [&](const NetworkFigure& figure) {
+           return row.result == nullptr ? std::string() : number(figure.value(*row.result));
+         });
   return out;
 }
 

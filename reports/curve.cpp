@@ -9,6 +9,7 @@
 #include <set>
 
 #include "reports/heat_map.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -19,6 +20,13 @@ constexpr std::array kAxes = {
     CurveAxis{"in_flight", "bytes_in_flight_per_sm", "in flight per SM", "over the bytes in flight", true},
     CurveAxis{"mix", "write_percent", "written", "over the share of writes", false},
     CurveAxis{"stride", "stride_bytes", "stride", "over the stride", true},
+    CurveAxis{.sweep = "batch",
+              .param = "batch",
+              .label = "batch size",
+              .title = "over the batch size",
+              .counts = true,
+              .powers = true,
+              .apart = "network"},
 };
 
 std::optional<std::int64_t> whole_number(const Texts& params, std::string_view key) {
@@ -35,6 +43,7 @@ std::optional<std::int64_t> whole_number(const Texts& params, std::string_view k
 
 std::optional<double> value_of(const Result& result) {
   if (!showable(result.verdict)) return std::nullopt;
+  if (result.inference || result.training) return network_items_per_s(result);
   double value = result.achieved_per_s;
   if (result.latency) {
     if (!usable(*result.latency)) return std::nullopt;
@@ -75,8 +84,17 @@ std::string bytes_text(std::int64_t bytes) {
   return fmt::format("{:.4g} {}", value, kUnits[unit]);
 }
 
-std::string y_text(const Curve& curve, double y) {
-  return curve.latency ? fmt::format("{} ns", cycles_text(y)) : rate_text(y, curve.unit);
+/// What a result's y is in.
+std::string_view unit_of(const Result& result) {
+  if (result.latency) return "ns";
+  if (result.inference) return "items/s";
+  return result.training ? "samples/s" : std::string_view(result.unit);
+}
+
+/// The benchmark, and the value of the param that gets a plot of its own.
+std::string name_of(const Result& result, const CurveAxis& axis) {
+  const auto apart = axis.apart.empty() ? result.params.end() : result.params.find(std::string(axis.apart));
+  return apart == result.params.end() ? result.name : fmt::format("{} of {}", result.name, apart->second);
 }
 
 std::string latency_ns(double seconds) { return fmt::format("{:.0f} ns", seconds * 1e9); }
@@ -117,19 +135,23 @@ std::vector<Curve> curves(std::span<const Result> results) {
     const auto place = curve_place(result.params);
     if (!place) continue;
     const bool latency = result.latency.has_value();
-    // A point that was not measured has no latency, and belongs to whatever curve of its name there is.
+    // A point that was not measured has no latency and no network, and belongs to whatever curve of its name there is.
     const bool unmeasured = !showable(result.verdict);
+    const std::string name = name_of(result, *place->axis);
     auto curve = std::find_if(found.begin(), found.end(), [&](const Curve& c) {
-      return c.name == result.name && c.axis == place->axis && (unmeasured || c.latency == latency);
+      return c.name == name && c.axis == place->axis && (unmeasured || c.latency == latency);
     });
     if (curve == found.end())
-      curve = found.insert(found.end(), {.name = result.name,
+      curve = found.insert(found.end(), {.name = name,
                                          .axis = place->axis,
                                          .latency = latency,
-                                         .unit = latency ? "ns" : result.unit,
+                                         .unit = std::string(unit_of(result)),
                                          .lines = {},
                                          .peak = {}});
-    if (result.peak && (!curve->peak || result.peak->per_second < curve->peak->per_second)) curve->peak = result.peak;
+    const bool network = result.inference || result.training;
+    if (network) curve->unit = unit_of(result);
+    if (!network && result.peak && (!curve->peak || result.peak->per_second < curve->peak->per_second))
+      curve->peak = result.peak;
     Texts others = result.params;
     others.erase("sweep");
     others.erase(std::string(place->axis->param));
@@ -160,7 +182,16 @@ std::string line_name(const CurveLine& line) {
 }
 
 std::string place_text(const CurveAxis& axis, std::int64_t x) {
-  return axis.bytes ? bytes_text(x) : fmt::format("{} %", x);
+  if (axis.bytes) return bytes_text(x);
+  return axis.counts ? fmt::format("{}", x) : fmt::format("{} %", x);
+}
+
+std::string y_text(const Curve& curve, double y) {
+  if (curve.latency) return fmt::format("{} ns", cycles_text(y));
+  if (curve.unit == "%") return percent_text(y) + " %";
+  if (curve.unit.empty()) return fmt::format("{:.4g}", y);
+  const bool items = curve.unit == "items/s" || curve.unit == "samples/s";
+  return items ? fmt::format("{} {}", amount_text(y), curve.unit) : rate_text(y, curve.unit);
 }
 
 std::string value_text(const Curve& curve, const CurvePoint& point) {

@@ -1,5 +1,6 @@
 // The points of a sweep over one quantity as curves: the rate over the working set (the cache hierarchy), over the bytes in
-// flight, over the share of writes, over the stride; or a latency over the working set. Pure functions.
+// flight, over the share of writes, over the stride; a latency over the working set; a network's items a second over the
+// batch size. Pure functions.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +23,10 @@ struct CurveAxis {
   std::string_view label;  ///< "working set"
   std::string_view title;  ///< "over the working set"
   bool bytes = false;      ///< places are bytes, and powers of two
+  bool counts = false;     ///< places are mere numbers; where neither holds, percents
+  bool powers = false;     ///< of two: drawn by their logarithm, as bytes are
+  std::string_view apart;  ///< a param whose values get a plot each; empty: none
+  [[nodiscard]] bool logarithmic() const { return bytes || powers; }
 };
 [[nodiscard]] std::span<const CurveAxis> curve_axes();
 
@@ -35,7 +40,7 @@ struct CurvePlace {
 
 struct CurvePoint {
   std::int64_t x = 0;
-  std::optional<double> y;  ///< bytes a second, or nanoseconds of a latency; nothing where it cannot be believed
+  std::optional<double> y;  ///< in the curve's unit; nothing where it cannot be believed
   Verdict verdict = Verdict::error;
   std::size_t result = 0;  ///< index into the results that the curve was made from
 };
@@ -51,10 +56,11 @@ struct Curve {
   std::string name;
   const CurveAxis* axis = nullptr;
   bool latency = false;
-  std::string unit;  ///< of y: "B/s", "ns"
+  std::string unit;  ///< of y: "B/s", "ns", "items/s"; "%" of a share from 0 to 1; empty: a mere number
   std::vector<CurveLine> lines;
   /// The lowest rated peak among the points that have one: no point may lie above it unless it is of another level.
   std::optional<theory::Peak> peak;
+  std::optional<double> target;  ///< a y that is to be reached
 };
 [[nodiscard]] std::vector<Curve> curves(std::span<const Result> results);
 
@@ -62,9 +68,11 @@ struct Curve {
 [[nodiscard]] std::string curve_name(const Curve& curve);
 /// "pattern read"; "all" where nothing tells the lines apart.
 [[nodiscard]] std::string line_name(const CurveLine& line);
-/// A place on the axis: "64 KiB", "50 %".
+/// A place on the axis: "64 KiB", "50 %", "256".
 [[nodiscard]] std::string place_text(const CurveAxis& axis, std::int64_t x);
-/// A value: "4613 GB/s", "338.2 ns"; where there is none, why: "WRONG", "skip", …
+/// A y in the curve's unit: "4613 GB/s", "338.2 ns", "97.5 %".
+[[nodiscard]] std::string y_text(const Curve& curve, double y);
+/// A point's value; where there is none, why: "WRONG", "skip", …
 [[nodiscard]] std::string value_text(const Curve& curve, const CurvePoint& point);
 /// The curve as a table, a header and a row for each place.
 [[nodiscard]] std::vector<std::vector<std::string>> curve_table(const Curve& curve);

@@ -13,7 +13,7 @@ namespace peakproof::reports {
 
 /// Of the `peakproof` object in the JSON (semantic: a reader refuses another major version).
 /// reports/peakproof.schema.json describes it.
-inline constexpr std::string_view kSchemaVersion = "1.4.0";
+inline constexpr std::string_view kSchemaVersion = "1.5.0";
 
 struct Format {
   std::string_view name;       ///< the option without dashes: "json"

@@ -31,6 +31,7 @@ std::string measurements(const Report& report, Detail detail) {
   if (report.acceptance && detail == Detail::full) out += section("Efficiency", html::bars_section(report));
   if (detail == Detail::full) out += section("Roofline", html::roofline_section(report));
   out += section("The ladder to the tensor cores", html::ladder_section(report));
+  out += section("Networks", html::networks_section(report, detail));
   out += section("Results", html::results_section(report, detail));
   out += section("Latencies", html::latencies_section(report));
   if (detail < Detail::figures) {
@@ -62,15 +63,6 @@ std::string members(const Report& report, Detail detail) {
   return out;
 }
 
-std::string head(const std::string& title, bool wide) {
-  return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
-      "<style>{}{}{}</style>\n</head>\n<body{}>\n",
-      title, html::kStyle, kPlotStyle, html::kFigureStyle, wide ? " class=\"wide-page\"" : "");
-}
-
 /// How to get the data out of the page, and what was left out of it.
 std::string about_data(const EmbeddedJson& json, Detail detail) {
   std::string out;
@@ -93,7 +85,7 @@ std::string about_data(const EmbeddedJson& json, Detail detail) {
 std::string page(const Report& report, const EmbeddedJson& json, Detail detail) {
   const std::string title = html_escaped(headline(report));
   const bool accepted_or_not = told_by_checks(report);
-  std::string out = head(title, !report.members.empty());
+  std::string out = html::page_head(title, !report.members.empty());
   out += accepted_or_not ? "<div class=\"certificate\">\n" : "";
   out += fmt::format("<h1>{}{}</h1>\n", report.acceptance ? "Acceptance: " : "", title);
   if (stand_in(report)) out += fmt::format("<p class=\"stand-in\">{}</p>\n", html_escaped(kStandInWarning));
@@ -117,6 +109,15 @@ std::string page(const Report& report, const EmbeddedJson& json, Detail detail) 
 }
 
 }  // namespace
+
+std::string html::page_head(const std::string& title, bool wide) {
+  return fmt::format(
+      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{}</title>\n"
+      "<style>{}{}{}</style>\n</head>\n<body{}>\n",
+      title, html::kStyle, kPlotStyle, html::kFigureStyle, wide ? " class=\"wide-page\"" : "");
+}
 
 std::string to_html(const Report& report) {
   constexpr std::array kDetails = {Detail::full, Detail::failures, Detail::figures, Detail::verdicts};

@@ -80,14 +80,16 @@ std::optional<double> product_intensity(const Result& result) {
   return 2 * *m * *n * *k / (*bytes * (*m * *k + *k * *n));
 }
 
-/// Settled results that can be believed and whose pipe has a rated peak; no burst, no point of a sweep, no latency.
+/// Settled results that can be believed and whose pipe has a rated peak; no burst, no point of a sweep, no latency, no
+/// network, whose layers have no intensity in common.
 std::vector<Mark> marks_of(const Report& report) {
   constexpr double kLeast = 1e3, kMost = 1e21;  // per second; beyond them nothing real is
   const auto drawable = [](double rate) { return rate >= kLeast && rate <= kMost; };
   std::vector<Mark> marks;
   for (const Result& result : report.results) {
     if (!result.pipe || !result.peak || !drawable(result.peak->per_second) || !drawable(result.achieved_per_s) ||
-        !showable(result.verdict) || is_drawn(result.params) || result.params.count("mode") > 0 || result.latency)
+        !showable(result.verdict) || is_drawn(result.params) || result.params.count("mode") > 0 || result.latency ||
+        result.inference || result.training)
       continue;
     if (theory::unit(*result.pipe) != result.unit) continue;
     Mark mark{.result = &result};

@@ -39,6 +39,8 @@ enum class Detail {
 [[nodiscard]] std::string waterfall(const Result& result);
 
 [[nodiscard]] std::string ladder_section(const Report& report);
+/// Networks that were run or trained.
+[[nodiscard]] std::string networks_section(const Report& report, Detail detail);
 [[nodiscard]] std::string results_section(const Report& report, Detail detail);
 [[nodiscard]] std::string latencies_section(const Report& report);
 [[nodiscard]] std::string curves_section(const Report& report);
@@ -46,6 +48,8 @@ enum class Detail {
 [[nodiscard]] std::string saturation_section(const Report& report);
 [[nodiscard]] std::string shapes_section(const Report& report);
 
+/// Everything up to the body; `title` is escaped already.
+[[nodiscard]] std::string page_head(const std::string& title, bool wide);
 /// The page's style sheet.
 extern const std::string_view kStyle;
 extern const std::string_view kFigureStyle;

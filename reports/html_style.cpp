@@ -82,7 +82,8 @@ const std::string_view kFigureStyle = R"(
 .draw .event { stroke: var(--bad); stroke-width: 2; } .draw .alarm { fill: var(--bad); font-weight: 700; }
 .draw .dot { fill: var(--page); stroke: var(--c0); stroke-width: 1.5; } .draw .dot.mem { stroke: var(--c1); } .draw .dot.edge { stroke: var(--c2); }
 .draw .number { font-size: 9px; } .fall { width: 25rem; max-width: 100%; float: right; margin: 0 0 .3rem 1.2rem; font-size: 11px; }
-.fall .kept { fill: var(--full); } .fall .clock { fill: var(--unsure); } .fall .issue { fill: var(--c3); }
+.fall .kept, .layers .kept { fill: var(--full); } .fall .clock, .layers .clock { fill: var(--unsure); } .fall .issue, .layers .issue { fill: var(--c3); }
+.networks td { white-space: nowrap; } .results.networks th:first-child { min-width: 6rem; } .layers { max-width: 900px; } .swatch { width: 1rem; min-width: 0; height: .8rem; vertical-align: middle; margin-right: .3rem; } .layers .roof { stroke-width: 2; }
 .paper { display: none; }
 @media (max-width: 700px) { .identity { grid-template-columns: max-content minmax(0, 1fr); } .identity .wide { grid-column: 2; }
   .fall { float: none; margin: 0; } .bars .track { min-width: 8rem; } .draw { min-width: 640px; } .fall { min-width: 0; } }

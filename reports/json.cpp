@@ -6,11 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "reports/format.hpp"
 #include "reports/json_encode_report.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -60,10 +62,15 @@ Json encode_row(const std::string& name, const Result& r, std::size_t family, st
               {"cpu_time", median_ms},
               {"time_unit", "ms"},
               {"label", reports::name(r.verdict)}};
-  const auto counter = [&](const char* key, std::optional<double> value) {
-    if (value && std::isfinite(*value)) row[key] = *value;
+  const auto counter = [&](std::string_view key, std::optional<double> value) {
+    if (value && std::isfinite(*value)) row[std::string(key)] = *value;
   };
-  counter(r.unit == "B/s" ? "bytes_per_second" : "items_per_second", r.achieved_per_s);
+  // Of a network the items are what goes in: images, samples. Its operations a second stand beside them.
+  const bool network = r.inference || r.training;
+  counter(r.unit == "B/s" ? "bytes_per_second" : "items_per_second",
+          network ? network_items_per_s(r) : std::optional(r.achieved_per_s));
+  if (network) counter("achieved_per_s", r.achieved_per_s);
+  for (const NetworkFigure& figure : network_figures()) counter(figure.name, figure.value(r));
   counter("rated_peak_per_s", r.peak ? std::optional(r.peak->per_second) : std::nullopt);
   counter("e_spec_ratio", r.efficiency.spec);
   counter("e_issue_ratio", r.efficiency.issue);

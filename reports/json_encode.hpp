@@ -4,13 +4,12 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-#include <concepts>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "reports/json_encode_network.hpp"
 #include "reports/result.hpp"
 #include "theory/device_spec.hpp"
 #include "theory/peak.hpp"
@@ -25,26 +24,14 @@ std::string dumped(const Json& json, int indent = 2) {
 }
 
 template <typename Json>
-struct MeasurementEncoder {
-  /// What is no finite number is null: JSON has neither NaN nor Infinity.
-  static Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-  static Json number(const std::optional<double>& x) { return x ? number(*x) : Json(nullptr); }
-  /// Zero stands for unknown in a DeviceSpec and for "no clock" in a Peak; in JSON both are null.
-  static Json known(double x) { return x == 0 ? Json(nullptr) : number(x); }
-  template <std::integral T>
-  static Json known(T x) {
-    return x == 0 ? Json(nullptr) : Json(x);
-  }
-  static Json numbers(const std::vector<double>& values) {
-    Json out = Json::array();
-    for (const double x : values) out.push_back(number(x));
-    return out;
-  }
-  static Json object(const std::map<std::string, std::string>& texts) {
-    Json out = Json::object();
-    for (const auto& [key, value] : texts) out[key] = value;
-    return out;
-  }
+struct MeasurementEncoder : NetworkEncoder<Json> {
+  using Values = ValueEncoder<Json>;
+  using Values::known;
+  using Values::number;
+  using Values::numbers;
+  using Values::object;
+  using NetworkEncoder<Json>::of;
+
   template <typename T>
   static Json maybe(const std::optional<T>& value) {
     return value ? of(*value) : Json(nullptr);
@@ -204,6 +191,8 @@ struct MeasurementEncoder {
             {"audit", of(r.audit)},
             {"reference", maybe(r.reference)},
             {"unit_maps", list(r.unit_maps)},
+            {"inference", maybe(r.inference)},
+            {"training", maybe(r.training)},
             {"telemetry", maybe(r.telemetry)},
             {"attempts", list(r.attempts)},
             {"verdict", name(r.verdict)},

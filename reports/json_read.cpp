@@ -12,6 +12,7 @@
 
 #include "reports/format.hpp"
 #include "reports/json_node.hpp"
+#include "reports/json_read_network.hpp"
 
 namespace peakproof::reports {
 namespace {
@@ -236,6 +237,8 @@ Result read_result(const Node& n) {
           .audit = read_audit(n.at("audit")),
           .reference = n.at("reference").maybe(read_reference),
           .unit_maps = n.at("unit_maps").list(read_unit_map),
+          .inference = n.added_maybe("inference", read_inference<Json>),
+          .training = n.added_maybe("training", read_training<Json>),
           .telemetry = n.added_maybe("telemetry", read_telemetry),
           .attempts = n.added_list("attempts", read_attempt),
           .verdict = read_verdict(n.at("verdict")),

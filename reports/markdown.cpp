@@ -9,6 +9,7 @@
 #include "reports/ladder.hpp"
 #include "reports/markdown_acceptance.hpp"
 #include "reports/markdown_text.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -51,6 +52,17 @@ std::string ladder_section(const Report& report) {
   const auto rows = ladder_table(report);
   if (rows.empty()) return {};
   return fmt::format("\n## The ladder to the tensor cores\n\n{}\n{}\n", plain_table(rows), escaped(kLadderLegend));
+}
+
+std::string network_table(std::string_view title, const std::vector<std::vector<std::string>>& rows,
+                          std::string_view legend) {
+  return rows.empty() ? std::string() : fmt::format("\n## {}\n\n{}\n{}\n", title, plain_table(rows), escaped(legend));
+}
+
+std::string networks_section(const Report& report) {
+  return network_table("Networks", inference_table(report), kInferenceLegend) +
+         network_table("What their precision costs", quality_table(report), kQualityLegend) +
+         network_table("Training", training_table(report), kTrainingLegend);
 }
 
 std::string curve_section(const Report& report, const Curve& curve) {
@@ -117,6 +129,7 @@ std::string to_markdown(const Report& report) {
   const std::string results = by_checks ? acceptance_markdown(report) : table(report);
   out += fmt::format("**{}**\n{}{}", escaped(verdict_line(report)), results.empty() ? "" : "\n", results);
   out += ladder_section(report);
+  out += networks_section(report);
   for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
   const auto maps = heat_maps(report.results);
   for (const HeatMap& map : maps) out += map_section(report, map);

@@ -32,6 +32,14 @@ struct LayerRun {
   std::string bound;       ///< of the prediction: "compute", "memory", "launch"
 };
 
+/// What a prediction was made from, in numbers.
+struct MeasuredCeilings {
+  double matrix_per_second = 0;  ///< operations of the matrix layers, 2 per MAC
+  double vector_per_second = 0;  ///< FP32 operations of all others; 0: they were held against memory alone
+  double bytes_per_second = 0;   ///< of the memory that the pass works in
+  double launch_s = 0;           ///< least time between two layers; 0: not counted
+};
+
 struct Inference {
   std::string network;    ///< "mlp", "cnn", "transformer", "digits"
   std::string precision;  ///< theory::name(Precision)
@@ -47,6 +55,7 @@ struct Inference {
   double items_per_s = 0;                       ///< batch / the result's median time of a pass, back to back
   std::optional<double> predicted_s;            ///< least time of a pass by ceilings measured in the same run
   std::map<std::string, std::string> ceilings;  ///< what it was predicted from, for people
+  std::optional<MeasuredCeilings> measured_ceilings;
   std::vector<LayerRun> layers;
   std::optional<OutputQuality> quality;
 };

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 #include <vector>
 
 #include "reports/html_parts.hpp"
@@ -61,7 +62,7 @@ struct Range {
 };
 
 /// Places in powers of two are drawn by their logarithm. There a place of 0 has none: it is left out.
-bool logarithmic(const Curve& curve) { return curve.axis->bytes; }
+bool logarithmic(const Curve& curve) { return curve.axis->logarithmic(); }
 bool drawable(const Curve& curve, const CurvePoint& point) {
   return point.y.has_value() && (point.x > 0 || !logarithmic(curve));
 }
@@ -79,7 +80,8 @@ Scale x_scale(const Curve& curve) {
   return scale;
 }
 
-/// Rates begin at 0 unless they span so much that the low ones would lie on the axis.
+/// Rates begin at 0 unless they span so much that the low ones would lie on the axis; shares end at 1, and begin where
+/// there is one.
 Scale y_scale(const Curve& curve) {
   Range range;
   for (const CurveLine& line : curve.lines)
@@ -87,9 +89,16 @@ Scale y_scale(const Curve& curve) {
       if (drawable(curve, point)) range.add(*point.y);
   constexpr double kWide = 20;
   constexpr double kRoom = 1.06;
-  Scale scale{0, kRoom * range.high, range.high > kWide * range.low, kTop + kPlotHeight, kTop};
+  Scale scale{0, kRoom * range.high, range.low > 0 && range.high > kWide * range.low, kTop + kPlotHeight, kTop};
   if (curve.peak && !curve.latency) scale.high = std::max(scale.high, kRoom * curve.peak->per_second);
+  if (!(scale.high > 0)) scale.high = 1;  // all are 0
   if (scale.logarithmic) scale.low = range.low / kRoom;
+  if (curve.unit == "%") {
+    constexpr double kBelow = 0.1;  // of what is above the lowest
+    scale = {std::max(0.0, range.low - kBelow * (1 - range.low)), 1, false, scale.begin, scale.end};
+    if (!(scale.low < scale.high)) scale.low = 0;
+    if (curve.target) scale.low = std::min(scale.low, *curve.target);
+  }
   return scale;
 }
 
@@ -97,16 +106,25 @@ Scale y_scale(const Curve& curve) {
 std::vector<double> round_values(const Scale& scale) {
   std::vector<double> values;
   if (scale.logarithmic) {
-    for (double decade = std::pow(10, std::floor(std::log10(scale.low))); decade <= scale.high; decade *= 10)
-      for (const double step : {1.0, 2.0, 5.0})
-        if (step * decade >= scale.low && step * decade <= scale.high) values.push_back(step * decade);
+    const double first = std::floor(std::log10(scale.low));
+    const double decades = std::log10(scale.high) - first;
+    constexpr double kFewDecades = 4;  // of more, the powers of ten alone, and of many not each
+    constexpr double kMostPowers = 12;
+    const double stride = std::ceil(decades / kMostPowers);
+    for (double power = first; power <= first + decades; power += std::max(stride, 1.0))
+      for (const double step : {1.0, 2.0, 5.0}) {
+        const double value = step * std::pow(10, power);
+        if (value >= scale.low && value <= scale.high && (step == 1 || decades <= kFewDecades)) values.push_back(value);
+      }
     return values;
   }
   constexpr double kAbout = 6;
   const double raw = (scale.high - scale.low) / kAbout;
   const double decade = std::pow(10, std::floor(std::log10(raw)));
   const double step = decade * (raw / decade > 5 ? 10 : raw / decade > 2 ? 5 : raw / decade > 1 ? 2 : 1);
-  for (double value = std::ceil(scale.low / step) * step; value <= scale.high; value += step) values.push_back(value);
+  const double first = std::ceil(scale.low / step) * step;
+  constexpr int kMost = 20;  // a range of a few bits has no more, and no step that moves it
+  for (int i = 0; i < kMost && first + i * step <= scale.high; ++i) values.push_back(first + i * step);
   return values;
 }
 
@@ -114,12 +132,14 @@ std::vector<double> round_values(const Scale& scale) {
 std::vector<std::int64_t> places(const Curve& curve, const Scale& x) {
   std::vector<std::int64_t> out;
   if (!logarithmic(curve)) {
-    for (const CurvePoint& point : curve.lines.front().points) out.push_back(point.x);
+    std::set<std::int64_t> all;
+    for (const CurveLine& line : curve.lines)
+      for (const CurvePoint& point : line.points) all.insert(point.x);
     constexpr std::size_t kMost = 12;
-    if (out.size() <= kMost) return out;
-    out.clear();
-    for (const double value : round_values(x)) out.push_back(std::llround(value));
-    return out;
+    if (all.size() <= kMost) return {all.begin(), all.end()};
+    all.clear();
+    for (const double value : round_values(x)) all.insert(std::llround(value));
+    return {all.begin(), all.end()};
   }
   constexpr double kApart = 64;
   double last = -std::numeric_limits<double>::infinity();
@@ -161,9 +181,7 @@ std::string_view end_of_marker(std::size_t line) {
 std::string axes(const Curve& curve, const Scale& x, const Scale& y) {
   std::string out;
   for (const double value : round_values(y)) {
-    const std::string text = value == 0      ? "0"
-                             : curve.latency ? fmt::format("{:g} ns", value)
-                                             : rate_text(value, curve.unit);
+    const std::string text = value == 0 ? "0" : curve.latency ? fmt::format("{:g} ns", value) : y_text(curve, value);
     out += html::svg_line(kLeft, y(value), kWidth - kRight, y(value), "grid");
     out += html::svg_text(kLeft - 6, y(value) + 4, "end", text);
   }
@@ -185,6 +203,12 @@ std::string limits(const Curve& curve, const theory::DeviceSpec& device, const S
     out += html::svg_text(
         kLeft + 6, at - 5, "start",
         fmt::format("{} peak {}", theory::name(curve.peak->pipe), rate_text(curve.peak->per_second, "B/s")), "aside");
+  }
+  if (curve.target) {
+    const double at = y(*curve.target);
+    out += html::svg_line(kLeft, at, kWidth - kRight, at, "limit");
+    out +=
+        html::svg_text(kWidth - kRight, at - 5, "end", fmt::format("target {}", y_text(curve, *curve.target)), "aside");
   }
   const auto l2 = static_cast<double>(device.l2_bytes);
   if (curve.axis->sweep == "size" && l2 > x.low && l2 < x.high) {
@@ -210,6 +234,7 @@ std::string fit_path(const LittleFit& fit, int sm_count, const Scale& x, const S
 }
 
 std::string drawn_line(const Curve& curve, std::size_t number, int sm_count, const Scale& x, const Scale& y) {
+  constexpr std::size_t kMarked = 40;  // more points than that are a line alone, so that the page stays small
   const CurveLine& line = curve.lines[number];
   std::string path;
   std::string points;
@@ -218,6 +243,7 @@ std::string drawn_line(const Curve& curve, std::size_t number, int sm_count, con
     const double px = x(static_cast<double>(point.x));
     const double py = y(*point.y);
     path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : "L", px, py);
+    if (line.points.size() > kMarked) continue;
     points += marker(number, px, py);
     points += fmt::format("<title>{}: {}</title>{}", html_escaped(place_text(*curve.axis, point.x)),
                           html_escaped(value_text(curve, point)), end_of_marker(number));

@@ -15,6 +15,7 @@
 
 #include "reports/curve.hpp"
 #include "reports/format.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 
 namespace peakproof::reports {
@@ -39,6 +40,15 @@ constexpr std::array kFamilies = {
            "rated clock."},
     Family{"loss_ratio", "Named part of what is missing to the rated peak."},
     Family{"result_verdict", "Verdict of a result; always 1, the label tells it."},
+    Family{"network_latency_seconds", "Time of one pass as a caller sees it, by quantile."},
+    Family{"network_items_per_second", "Items through a network, or samples learned, per second."},
+    Family{"network_predicted_seconds", "Least time of a pass by ceilings measured in the same run."},
+    Family{"network_measured_to_predicted_ratio", "Measured over predicted time of a pass."},
+    Family{"network_weight_bytes", "Weights as they lie in the device's memory."},
+    Family{"network_quality", "Outputs against FP64, by measure."},
+    Family{"training_accuracy_ratio", "Accuracy on the test items: the best, and the target."},
+    Family{"training_time_to_target_seconds", "Training until the target was reached; absent: it was not."},
+    Family{"training_epochs_to_target", "Epochs until the target was reached; absent: it was not."},
     Family{"checks", "Checks of the acceptance by status."},
     Family{"check_not_passed", "A check that did not pass; always 1."},
     Family{"health_reading", "Health counter before and after the run."},
@@ -112,6 +122,43 @@ std::string fact(const Report& report, const std::string& key) {
   return found == report.device.facts.end() ? std::string() : found->second;
 }
 
+/// `own` are the result's labels.
+void add_network(Exposition& out, const Result& result, const Labels& device, const Labels& own) {
+  const auto with = [&](std::string_view key, const char* value) {
+    Labels labels = own;
+    labels.emplace_back(key, value);
+    return labels;
+  };
+  out.add("network_items_per_second", device, own, network_items_per_s(result));
+  if (result.inference) {
+    const Inference& i = *result.inference;
+    out.add("network_latency_seconds", device, with("quantile", "0.5"), i.p50_s);
+    out.add("network_latency_seconds", device, with("quantile", "0.95"), i.p95_s);
+    out.add("network_latency_seconds", device, with("quantile", "0.99"), i.p99_s);
+    out.add("network_predicted_seconds", device, own, i.predicted_s);
+    out.add("network_measured_to_predicted_ratio", device, own, measured_to_predicted(i));
+    out.add("network_weight_bytes", device, own, i.weight_bytes);
+    if (i.quality) {
+      const OutputQuality& q = *i.quality;
+      for (const auto& [measure, value] : {std::pair{"relative_error", std::optional(q.relative_error)},
+                                           {"rmse", q.rmse},
+                                           {"mae", q.mae},
+                                           {"max_error", q.max_error},
+                                           {"top1_agreement", q.top1_agreement},
+                                           {"accuracy", q.accuracy},
+                                           {"reference_accuracy", q.reference_accuracy}})
+        out.add("network_quality", device, with("measure", measure), value);
+    }
+  }
+  if (result.training) {
+    const Training& t = *result.training;
+    out.add("training_accuracy_ratio", device, with("kind", "best"), t.best_accuracy);
+    out.add("training_accuracy_ratio", device, with("kind", "target"), t.target_accuracy);
+    out.add("training_time_to_target_seconds", device, own, t.time_to_target_s);
+    if (t.epochs_to_target) out.add("training_epochs_to_target", device, own, static_cast<double>(*t.epochs_to_target));
+  }
+}
+
 void add_results(Exposition& out, const Report& report, const Labels& device) {
   for (const Result& result : report.results) {
     if (is_drawn(result.params)) continue;
@@ -128,6 +175,7 @@ void add_results(Exposition& out, const Report& report, const Labels& device) {
       if (showable(result.verdict)) out.add("efficiency_ratio", device, with({{"kind", kind}}), value);
     for (const Loss& loss : result.losses)
       out.add("loss_ratio", device, with({{"kind", loss.kind}, {"name", loss.name}}), loss.fraction);
+    if (showable(result.verdict)) add_network(out, result, device, with({}));
     out.add("result_verdict", device, with({{"verdict", std::string(name(result.verdict))}}), 1);
     if (!result.telemetry) continue;
     out.add("telemetry_sm_clock_hertz", device, with({}), result.telemetry->median_sm_clock_hz);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "reports/network_claims.hpp"
 #include "reports/sha256.hpp"
 
 namespace peakproof::reports {
@@ -125,7 +126,7 @@ std::string contradiction(const Result& result, bool withheld) {
   if (!unseen && !same(result.latency, latency(result.samples))) return "gives a latency that its samples do not give";
   if (result.reference && !follows(*result.reference))
     return "gives a ratio to its reference that the two rates do not give";
-  return {};
+  return network_contradiction(result);
 }
 
 std::string contradiction(const Check& check) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 #include "theory/device_spec.hpp"
 #include "theory/peak.hpp"
@@ -263,6 +264,7 @@ std::vector<Line> result_lines(const Report& report, const Result& result) {
     add_latency(lines, result);
   else
     add_peaks(lines, result);
+  for (const Line& line : network_lines(result)) lines.push_back(line);
   if (result.floor) {
     add(lines, "floor", fmt::format("E_issue {} % ({})", percent_text(result.floor->issue), result.floor->source));
   }

@@ -9,6 +9,7 @@
 #include "reports/acceptance_view.hpp"
 #include "reports/format.hpp"
 #include "reports/ladder.hpp"
+#include "reports/networks_view.hpp"
 #include "reports/render.hpp"
 #include "reports/text_acceptance.hpp"
 #include "reports/text_layout.hpp"
@@ -69,6 +70,24 @@ std::string ladder_section(const Report& report) {
   const auto rows = ladder_table(report);
   if (rows.empty()) return {};
   return "\nthe ladder to the tensor cores\n" + plain_table(rows) + wrapped("", 0, kLadderLegend);
+}
+
+/// Names from outside are cut, so that the figures stand in their columns.
+std::string network_table(std::string_view title, std::vector<std::vector<std::string>> rows, std::string_view legend) {
+  constexpr std::size_t kLongestNetwork = 11;  // "transformer"
+  constexpr std::size_t kLongestType = 6;      // of a batch size in training
+  if (rows.empty()) return {};
+  for (auto& row : rows) {
+    row[0] = leading(row[0], kLongestNetwork);
+    row[1] = leading(row[1], kLongestType);
+  }
+  return fmt::format("\n{}\n{}{}", title, plain_table(rows), wrapped("", 0, legend));
+}
+
+std::string networks_section(const Report& report) {
+  return network_table("networks", inference_table(report), kInferenceLegend) +
+         network_table("what their precision costs", quality_table(report), kQualityLegend) +
+         network_table("training", training_table(report), kTrainingLegend);
 }
 
 /// As many lines of a curve at once as the width holds.
@@ -163,6 +182,7 @@ std::string to_text(const Report& report) {
   }
   out += by_checks ? acceptance_text(report) : table(report);
   out += ladder_section(report);
+  out += networks_section(report);
   for (const Curve& curve : curves(report.results)) out += curve_section(report, curve);
   const auto maps = heat_maps(report.results);
   for (const HeatMap& map : maps) out += map_section(report, map);

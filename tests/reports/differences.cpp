@@ -127,6 +127,69 @@ class Comparison {
             b.reasons.contains(reason) ? std::optional(b.reasons.at(reason)) : std::nullopt);
     field(p + ".stale", a.stale, b.stale);
   }
+  void inference(const std::string& p, const Inference& a, const Inference& b) {
+    field(p + ".network", a.network, b.network);
+    field(p + ".precision", a.precision, b.precision);
+    field(p + ".batch", a.batch, b.batch);
+    field(p + ".parameters", a.parameters, b.parameters);
+    field(p + ".macs_per_item", a.macs_per_item, b.macs_per_item);
+    field(p + ".flops_per_item", a.flops_per_item, b.flops_per_item);
+    field(p + ".weight_bytes", a.weight_bytes, b.weight_bytes);
+    field(p + ".passes", a.passes, b.passes);
+    field(p + ".p50_s", a.p50_s, b.p50_s);
+    field(p + ".p95_s", a.p95_s, b.p95_s);
+    field(p + ".p99_s", a.p99_s, b.p99_s);
+    field(p + ".items_per_s", a.items_per_s, b.items_per_s);
+    field(p + ".predicted_s", a.predicted_s, b.predicted_s);
+    field(p + ".ceilings", a.ceilings, b.ceilings);
+    maybe(p + ".measured_ceilings", a.measured_ceilings, b.measured_ceilings,
+          [&](const std::string& path, const MeasuredCeilings& x, const MeasuredCeilings& y) {
+            field(path + ".matrix_per_second", x.matrix_per_second, y.matrix_per_second);
+            field(path + ".vector_per_second", x.vector_per_second, y.vector_per_second);
+            field(path + ".bytes_per_second", x.bytes_per_second, y.bytes_per_second);
+            field(path + ".launch_s", x.launch_s, y.launch_s);
+          });
+    list(p + ".layers", a.layers, b.layers, [&](const std::string& path, const LayerRun& x, const LayerRun& y) {
+      field(path + ".name", x.name, y.name);
+      field(path + ".flops", x.flops, y.flops);
+      field(path + ".measured_s", x.measured_s, y.measured_s);
+      field(path + ".predicted_s", x.predicted_s, y.predicted_s);
+      field(path + ".bound", x.bound, y.bound);
+    });
+    maybe(p + ".quality", a.quality, b.quality,
+          [&](const std::string& path, const OutputQuality& x, const OutputQuality& y) {
+            field(path + ".items", x.items, y.items);
+            field(path + ".relative_error", x.relative_error, y.relative_error);
+            field(path + ".rmse", x.rmse, y.rmse);
+            field(path + ".mae", x.mae, y.mae);
+            field(path + ".max_error", x.max_error, y.max_error);
+            field(path + ".top1_agreement", x.top1_agreement, y.top1_agreement);
+            field(path + ".accuracy", x.accuracy, y.accuracy);
+            field(path + ".reference_accuracy", x.reference_accuracy, y.reference_accuracy);
+          });
+  }
+  void training(const std::string& p, const Training& a, const Training& b) {
+    field(p + ".network", a.network, b.network);
+    field(p + ".data", a.data, b.data);
+    field(p + ".seed", a.seed, b.seed);
+    field(p + ".batch", a.batch, b.batch);
+    field(p + ".learning_rate", a.learning_rate, b.learning_rate);
+    field(p + ".momentum", a.momentum, b.momentum);
+    field(p + ".target_accuracy", a.target_accuracy, b.target_accuracy);
+    field(p + ".time_to_target_s", a.time_to_target_s, b.time_to_target_s);
+    field(p + ".epochs_to_target", a.epochs_to_target, b.epochs_to_target);
+    field(p + ".iterations_to_target", a.iterations_to_target, b.iterations_to_target);
+    field(p + ".samples_per_s", a.samples_per_s, b.samples_per_s);
+    field(p + ".best_accuracy", a.best_accuracy, b.best_accuracy);
+    list(p + ".curve", a.curve, b.curve, [&](const std::string& path, const Epoch& x, const Epoch& y) {
+      field(path + ".loss", x.loss, y.loss);
+      field(path + ".accuracy", x.accuracy, y.accuracy);
+      field(path + ".seconds", x.seconds, y.seconds);
+    });
+    field(p + ".gradients_checked", a.gradients_checked, b.gradients_checked);
+    field(p + ".gradient_error", a.gradient_error, b.gradient_error);
+    field(p + ".repeats", a.repeats, b.repeats);
+  }
   void result(const std::string& p, const Result& a, const Result& b) {
     const auto peaks = [&](const std::string& path, const auto& x, const auto& y) { peak(path, x, y); };
     field(p + ".name", a.name, b.name);
@@ -180,6 +243,10 @@ class Comparison {
       field(path + ".unit", x.unit, y.unit);
       field(path + ".value", x.value, y.value);
     });
+    maybe(p + ".inference", a.inference, b.inference,
+          [&](const std::string& path, const Inference& x, const Inference& y) { inference(path, x, y); });
+    maybe(p + ".training", a.training, b.training,
+          [&](const std::string& path, const Training& x, const Training& y) { training(path, x, y); });
     maybe(p + ".telemetry", a.telemetry, b.telemetry,
           [&](const std::string& path, const Telemetry& x, const Telemetry& y) { telemetry(path, x, y); });
     list(p + ".attempts", a.attempts, b.attempts, [&](const std::string& path, const Attempt& x, const Attempt& y) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "example_networks.hpp"
 #include "reports/efficiency.hpp"
 
 namespace peakproof::reports {
@@ -358,6 +359,7 @@ Report example_report() {
   for (Result& point : sweep()) r.results.push_back(std::move(point));
   for (Result& point : memory_curves()) r.results.push_back(std::move(point));
   r.results.push_back(call());
+  for (Result& network : example_networks()) r.results.push_back(std::move(network));
   r.completeness.planned = {"fp32_fma",    "dram_copy", "wmma_gemm",  "fp64_fma", "int32_add",
                             "tensor_fp16", "sfu",       "tensor_fp4", "shuffle",  "latency_arithmetic"};
   r.completeness.missing = {"shuffle"};

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "example_networks.hpp"
 #include "example_report.hpp"
 #include "reports/format.hpp"
 
@@ -33,6 +34,14 @@ std::string complaint(const std::string& text) {
     return e.what();
   }
   return {};
+}
+
+Report without_networks(Report report) {
+  for (Result& result : report.results) {
+    result.inference.reset();
+    result.training.reset();
+  }
+  return report;
 }
 
 Json example() { return Json::parse(to_json(example_report())); }
@@ -134,7 +143,11 @@ TEST(Writing, RowsAreFiniteAndHoldOneRate) {
           "dram/bytes_in_flight_per_sm:2048/pattern:read/sweep:in_flight",
           "dram/bytes_in_flight_per_sm:32768/pattern:read/sweep:in_flight", "dram/bytes:16384/pattern:read/sweep:size",
           "dram/bytes:17179869184/pattern:read/sweep:size", "dram/bytes:16384/pattern:copy/sweep:size",
-          "dram/bytes:16777216/pattern:copy/sweep:size", "launch/what:graph_node"));
+          "dram/bytes:16777216/pattern:copy/sweep:size", "launch/what:graph_node",
+          "inference/batch:256/network:mlp/precision:fp16", "inference/batch:1/network:mlp/precision:int8",
+          "training/batch:32/network:mlp/precision:fp32", "training/batch:256/network:mlp/precision:fp32",
+          "inference/batch:1/network:mlp/precision:fp16/sweep:batch",
+          "inference/batch:32/network:mlp/precision:fp16/sweep:batch"));
   EXPECT_DOUBLE_EQ(rows[0]["real_time"].get<double>(), report.results[0].summary.median_s * 1e3);
   EXPECT_EQ(rows[1]["bytes_per_second"].get<double>(), report.results[1].achieved_per_s);
   EXPECT_FALSE(rows[4].contains("ci95_low_s")) << "an infinite interval is left out";
@@ -144,6 +157,26 @@ TEST(Writing, RowsAreFiniteAndHoldOneRate) {
   EXPECT_EQ(rows[2]["power_w"], 693);
   EXPECT_FALSE(rows[0].contains("power_w"));
   EXPECT_EQ(rows[6]["spread_ratio"].get<double>(), issue_spread(report.results[9].samples)) << "of the burst";
+}
+
+TEST(Writing, TheItemsOfANetworkAreWhatGoesIn) {
+  Report report = example_report();
+  report.results = example_networks();
+  const Json rows = Json::parse(to_json(report))["benchmarks"];
+  const Inference& full = *report.results[0].inference;
+  EXPECT_EQ(rows[0]["items_per_second"].get<double>(), full.items_per_s);
+  EXPECT_EQ(rows[0]["achieved_per_s"].get<double>(), report.results[0].achieved_per_s);
+  EXPECT_EQ(rows[0]["latency_p99_s"].get<double>(), *full.p99_s);
+  EXPECT_EQ(rows[0]["batch_count"], 256);
+  EXPECT_FALSE(rows[0].contains("time_to_target_s"));
+  EXPECT_FALSE(rows[1].contains("latency_p99_s")) << "of too few passes: no 0";
+  EXPECT_FALSE(rows[1].contains("predicted_s"));
+  EXPECT_EQ(rows[1]["accuracy_ratio"], 0.9694);
+  EXPECT_EQ(rows[2]["items_per_second"].get<double>(), report.results[3].training->samples_per_s);
+  EXPECT_EQ(rows[2]["epochs_to_target_count"], 6);
+  EXPECT_FALSE(rows[3].contains("epochs_to_target_count"));
+  report.results[0].inference->items_per_s = std::nan("");
+  EXPECT_FALSE(Json::parse(to_json(report))["benchmarks"][0].contains("items_per_second"));
 }
 
 TEST(Writing, RowsOfOneBenchmarkAreOneFamily) {
@@ -292,12 +325,20 @@ TEST(Reading, AReportOfVersion1_3IsOfOneDeviceAndNoAcceptance) {
   for (const char* key : {"run_id", "scope", "acceptance", "checks", "samples_withheld", "health", "members"})
     json["peakproof"].erase(key);
   for (Json& result : json["peakproof"]["results"]) {
-    for (const char* key : {"telemetry", "attempts"}) result.erase(key);
+    for (const char* key : {"telemetry", "attempts", "inference", "training"}) result.erase(key);
     for (const char* key : {"not_numbers", "units", "wrong_units"}) result["verification"].erase(key);
   }
   const Report old = from_json(json.dump());
-  EXPECT_THAT(differences(old, example_report()), IsEmpty()) << "the example has none of these";
+  EXPECT_THAT(differences(old, without_networks(example_report())), IsEmpty()) << "the example has none of the others";
   EXPECT_EQ(contradiction(old), "");
+}
+
+TEST(Reading, AReportOfVersion1_4HasNoNetworks) {
+  Json json = example();
+  json["peakproof"]["schema"] = "1.4.0";
+  for (Json& result : json["peakproof"]["results"])
+    for (const char* key : {"inference", "training"}) result.erase(key);
+  EXPECT_THAT(differences(from_json(json.dump()), without_networks(example_report())), IsEmpty());
 }
 
 TEST(Reading, MembersHaveNoDeeperMembers) {
@@ -377,7 +418,8 @@ bool alike(const std::string& path) {
   // The example has a result of every kind among its first ten; what follows are points of sweeps.
   if (std::size_t digits = path.find("results["); digits != std::string::npos && std::isdigit(path[digits + 9]) != 0)
     return true;
-  for (const char* list : {"samples[", "at_s[", "sm_clock_hz[", "power_w[", "temperature_c[", "clock_reasons["}) {
+  for (const char* list :
+       {"samples[", "at_s[", "sm_clock_hz[", "power_w[", "temperature_c[", "clock_reasons[", "layers[", "curve["}) {
     const std::size_t at = path.find(list);
     if (at != std::string::npos && path.compare(at + std::string(list).size(), 2, "0]") != 0) return true;
   }
@@ -396,6 +438,8 @@ Json everything() {
   report.results.insert(report.results.begin() + 4, plain.results.begin(), plain.results.begin() + 5);
   report.results.erase(report.results.begin() + 9, report.results.end());
   report.results.push_back(plain.results[8]);
+  report.results[8].inference = example_networks()[0].inference;
+  report.results[9].training = example_networks()[3].training;
   return Json::parse(to_json(report));
 }
 
@@ -423,7 +467,7 @@ TEST(Reading, NamesEveryMissingField) {
       ".own_sm_clock_hz", ".run_id",           ".scope",          ".acceptance",
       ".checks",          ".samples_withheld", ".health",         ".members",
       ".telemetry",       ".attempts",         ".not_numbers",    ".units",
-      ".wrong_units"};
+      ".wrong_units",     ".inference",        ".training"};
   const Json original = everything();
   int visited = 0;
   walk(original["peakproof"], "peakproof", Json::json_pointer("/peakproof"),
@@ -431,7 +475,8 @@ TEST(Reading, NamesEveryMissingField) {
          const bool open_list = original[pointer.parent_pointer()].is_array();
          const bool free_names =
              path.find(".params.") != std::string::npos || path.find(".facts.") != std::string::npos ||
-             path.find(".counts.") != std::string::npos || path.find(".reasons.") != std::string::npos;
+             path.find(".counts.") != std::string::npos || path.find(".reasons.") != std::string::npos ||
+             path.find(".ceilings.") != std::string::npos;
          const bool may_be_absent =
              std::any_of(may_lack.begin(), may_lack.end(), [&](const char* name) { return path.ends_with(name); });
          if (open_list || free_names || may_be_absent || path.find("samples[") != std::string::npos || alike(path))

@@ -126,6 +126,49 @@ Verification random_verification(Dice& d) {
   return v;
 }
 
+Inference random_inference(Dice& d) {
+  Inference i{.network = d.text(),
+              .precision = d.text(),
+              .batch = d.whole(),
+              .parameters = d.whole(),
+              .macs_per_item = d.number(),
+              .flops_per_item = d.number(),
+              .weight_bytes = d.number(),
+              .passes = d.whole(),
+              .p50_s = d.maybe(),
+              .p95_s = d.maybe(),
+              .p99_s = d.maybe(),
+              .items_per_s = d.number(),
+              .predicted_s = d.maybe(),
+              .ceilings = d.texts()};
+  if (d.coin()) i.measured_ceilings = MeasuredCeilings{d.number(), d.number(), d.number(), d.number()};
+  i.layers = d.list([&] { return LayerRun{d.text(), d.number(), d.number(), d.finite(), d.text()}; });
+  if (d.coin())
+    i.quality =
+        OutputQuality{d.whole(), d.number(), d.number(), d.number(), d.number(), d.maybe(), d.maybe(), d.maybe()};
+  return i;
+}
+
+Training random_training(Dice& d) {
+  Training t{.network = d.text(),
+             .data = d.text(),
+             .seed = static_cast<std::uint64_t>(d.whole()),
+             .batch = d.whole(),
+             .learning_rate = d.number(),
+             .momentum = d.number(),
+             .target_accuracy = d.number(),
+             .time_to_target_s = d.maybe()};
+  if (d.coin()) t.epochs_to_target = d.whole();
+  if (d.coin()) t.iterations_to_target = d.whole();
+  t.samples_per_s = d.number();
+  t.best_accuracy = d.number();
+  t.curve = d.list([&] { return Epoch{d.number(), d.number(), d.number()}; });
+  t.gradients_checked = d.whole();
+  t.gradient_error = d.number();
+  t.repeats = d.coin();
+  return t;
+}
+
 Result random_result(Dice& d) {
   Result r;
   r.name = d.text();
@@ -150,6 +193,8 @@ Result random_result(Dice& d) {
   r.unit_maps = d.list([&] {
     return UnitMap{d.text(), d.list([&] { return d.below(200); }), d.list([&] { return d.number(); })};
   });
+  if (d.coin()) r.inference = random_inference(d);
+  if (d.coin()) r.training = random_training(d);
   if (d.coin()) r.telemetry = random_telemetry(d);
   r.attempts = d.list([&] {
     return Attempt{d.number(), random_efficiency(d), random_summary(d), static_cast<Verdict>(d.below(8))};

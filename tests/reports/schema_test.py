@@ -45,6 +45,8 @@ def main(schema_file, report_file, acceptance_file, node_file):
     part, first = "peakproof", ("peakproof", "results", 0)
     latency = (part, "results", 8, "latency")
     gemm = (part, "results", 2)
+    network = (part, "results", next(i for i, r in enumerate(report[part]["results"]) if r["inference"]))
+    trained = (part, "results", next(i for i, r in enumerate(report[part]["results"]) if r["training"]))
     must_fail = [
         ((part, "schema"), "2.0.0"),
         ((part, "verdict"), Ellipsis),
@@ -77,6 +79,21 @@ def main(schema_file, report_file, acceptance_file, node_file):
         (("context", "caches"), {}),
         (("context", "num_cpus"), Ellipsis),
         (("context", "date"), "yesterday"),
+        (first + ("inference",), Ellipsis),
+        (first + ("training",), []),
+        (network + ("inference", "p99_s"), Ellipsis),
+        (network + ("inference", "p99_s"), "0.1"),
+        (network + ("inference", "batch"), 0),
+        (network + ("inference", "layers", 0, "predicted_s"), Ellipsis),
+        (network + ("inference", "measured_ceilings", "surprise"), 1),
+        (network + ("inference", "quality", "top1_agreement"), 1.01),
+        (network + ("inference", "quality", "relative_error"), "small"),
+        (network + ("inference", "ceilings", "matrix"), 1e12),
+        (trained + ("training", "curve", 0), [2.3, 0.1]),
+        (trained + ("training", "curve", 0, "accuracy"), 97.5),
+        (trained + ("training", "seed"), -1),
+        (trained + ("training", "epochs_to_target"), 0),
+        (trained + ("training", "repeats"), None),
     ]
     wrong = (part, "results", 3)
     health, check = (part, "health"), (part, "checks", 0)
