@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+#include <string_view>
 #include <vector>
 
 #include "kernels/network/program.hpp"
@@ -22,6 +22,10 @@ struct SplitDigits {
   Digits test;   ///< 360: every fifth item
 };
 [[nodiscard]] const SplitDigits& digits();
+/// The file as it is: authors, source and licence are in digits.LICENSE.md.
+[[nodiscard]] std::string_view digits_csv();
+/// Lines of 64 pixels of 0 to 16 and a label of 0 to 9. Throws std::invalid_argument, with the line, for any other.
+[[nodiscard]] SplitDigits split_digits(std::string_view csv);
 
 /// 64 -> hidden (ReLU) -> hidden (ReLU) -> 10 scores.
 [[nodiscard]] Program digits_mlp(std::int64_t hidden = 128);
