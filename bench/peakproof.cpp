@@ -25,7 +25,9 @@ int run_program(int argc, char** argv) {
   add_verify_command(app, program);
   add_merge_command(app, program);
   add_baseline_command(app, program);
+  add_model_command(app, program);
   add_policy_command(app, program);
+  add_quality_command(app, program);
   add_selftest_command(app, program);
   add_doctor_command(app, program);
   add_worker_command(app, program);

@@ -27,7 +27,9 @@ void add_compare_command(CLI::App& app, Program& program);
 void add_verify_command(CLI::App& app, Program& program);
 void add_merge_command(CLI::App& app, Program& program);
 void add_baseline_command(CLI::App& app, Program& program);
+void add_model_command(CLI::App& app, Program& program);
 void add_policy_command(CLI::App& app, Program& program);
+void add_quality_command(CLI::App& app, Program& program);
 void add_selftest_command(CLI::App& app, Program& program);
 /// What a supervisor starts for one benchmark on one device; not for people.
 void add_worker_command(CLI::App& app, Program& program);
