@@ -10,9 +10,13 @@ namespace peakproof::kernels {
 enum class StepKind : int {
   dense,        ///< y = act(x W^T + b): rows x in -> rows x out; W is out x in, row-major
   convolution,  ///< NHWC, W is out x kernel x kernel x in (KRSC), zero padding: y = act(conv(x) + b)
-  attention,  ///< rows x 3 d (queries, keys, values; heads side by side in each) -> rows x d: softmax(Q K^T / sqrt(d / heads)) V of each item
-  add_normalize,  ///< y = layer normalisation over the last dimension of x + the output of step `residual`; scale and shift are parameters
-  average_pool,   ///< NHWC -> the mean over height and width
+  /// rows x 3 d (queries, keys, values; heads side by side in each) -> rows x d: softmax(Q K^T / sqrt(d / heads)) V of
+  /// each item
+  attention,
+  /// y = layer normalisation over the last dimension of x + the output of step `residual`; scale and shift are
+  /// parameters
+  add_normalize,
+  average_pool,  ///< NHWC -> the mean over height and width
 };
 enum class Activation : int { none, relu, gelu };  ///< gelu: x / 2 (1 + erf(x / sqrt(2)))
 
@@ -60,7 +64,8 @@ using ProgramWeights = std::vector<StepWeights>;
 /// Weights of mean 0 and variance 2 / inputs (1 / inputs where no ReLU follows), small biases, scales near 1: the same
 /// for the same seed everywhere.
 [[nodiscard]] ProgramWeights made_weights(const Program& program, std::uint64_t seed);
-/// Inputs in [-1, 1), items x rows_per_item x numbers_per_row: the same for the same seed everywhere, and an item's do not depend on how many there are.
+/// Inputs in [-1, 1), items x rows_per_item x numbers_per_row: the same for the same seed everywhere, and an item's do
+/// not depend on how many there are.
 [[nodiscard]] std::vector<float> made_inputs(const Program& program, std::int64_t items, std::uint64_t seed);
 
 /// What the program gives in FP64: for each step the outputs of all items. The independent answer for every device.

@@ -3,6 +3,7 @@
 
 #include <cuda_fp16.h>
 
+#include <cstdint>
 #include <cstring>
 
 namespace peakproof::kernels {
@@ -41,14 +42,14 @@ cublasStatus_t prefer(cublasLtMatmulPreference_t preference, cublasLtMatmulPrefe
   return cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, sizeof value);
 }
 
-/// The bytes of 1 in the format of the factors.
-std::array<std::byte, sizeof(double)> one_of(cudaDataType_t scale) {
+/// The bytes of a factor in the format of the factors.
+std::array<std::byte, sizeof(double)> bytes_of_factor(float factor, cudaDataType_t scale) {
   std::array<std::byte, sizeof(double)> bytes{};
   const auto write = [&](const auto& one) { std::memcpy(bytes.data(), &one, sizeof one); };
-  if (scale == CUDA_R_64F) write(1.0);
-  if (scale == CUDA_R_32F) write(1.0F);
-  if (scale == CUDA_R_32I) write(std::int32_t{1});
-  if (scale == CUDA_R_16F) write(__float2half(1.0F));
+  if (scale == CUDA_R_64F) write(static_cast<double>(factor));
+  if (scale == CUDA_R_32F) write(factor);
+  if (scale == CUDA_R_32I) write(static_cast<std::int32_t>(factor));
+  if (scale == CUDA_R_16F) write(__float2half(factor));
   return bytes;
 }
 
@@ -79,6 +80,17 @@ cudaDataType_t format_of(Element element) {
       break;
   }
   return CUDA_R_8U;  // unused: no product of b1 is in the table below
+}
+
+/// Whether the choices suit the formats. 8-bit operands are multiplied in one order everywhere, and integer sums take no
+/// bias (cuBLAS library documentation, cublasLtMatmul(): "non-default epilogue not supported").
+bool suit(const CublasChoices& choices, const GemmTypes& types) {
+  const bool turned = choices.a_turned || choices.b_turned;
+  const bool ends = choices.ending != CublasEnding::none;
+  if (bits_of(types.operand) == 8 && (turned || ends)) return false;
+  if (is_integer(types.operand) && choices.factor != 1) return false;
+  return choices.batches > 0 && choices.batches <= INT32_MAX && ends == (choices.bias != nullptr) &&
+         (!ends || choices.batches == 1);
 }
 
 bool fits(const GemmShape& shape, const GemmTile& tile) {
@@ -131,6 +143,7 @@ CublasStatus CublasGemm::open(const GemmTypes& types, const GemmShape& shape, co
   const auto formats = cublas_formats(types);
   if (!formats) return {.code = CUBLAS_STATUS_NOT_SUPPORTED, .call = "cublas_formats"};
   if (!fits(shape, cublas_tile(types))) return {.code = CUBLAS_STATUS_INVALID_VALUE, .call = "cublas_tile"};
+  if (!suit(choices, types)) return {.code = CUBLAS_STATUS_INVALID_VALUE, .call = "CublasChoices"};
   if (const CublasStatus status = describe(types, *formats, shape, choices); !status.ok()) return status;
   return ask(types, choices);
 }
@@ -143,7 +156,7 @@ CublasStatus CublasGemm::describe(const GemmTypes& types, const CublasFormats& f
   const auto m = static_cast<std::uint64_t>(shape.m);
   const auto n = static_cast<std::uint64_t>(shape.n);
   const auto k = static_cast<std::uint64_t>(shape.k);
-  one_ = one_of(formats.scale);
+  factor_ = bytes_of_factor(choices.factor, formats.scale);
   Calls calls;
   calls.then("cublasLtCreate", [&] { return create(library_, cublasLtCreate); })
       .then("cublasLtMatmulDescCreate",
@@ -152,13 +165,26 @@ CublasStatus CublasGemm::describe(const GemmTypes& types, const CublasFormats& f
                             [&](auto* made) { return cublasLtMatmulDescCreate(made, formats.compute, formats.scale); });
             })
       .then("CUBLASLT_MATMUL_DESC_TRANSA",
-            [&] { return set(operation_.get(), CUBLASLT_MATMUL_DESC_TRANSA, CUBLAS_OP_T); })
-      .then("CUBLASLT_MATMUL_DESC_TRANSB",
-            [&] { return set(operation_.get(), CUBLASLT_MATMUL_DESC_TRANSB, CUBLAS_OP_N); });
+            [&] {
+              return set(operation_.get(), CUBLASLT_MATMUL_DESC_TRANSA, choices.b_turned ? CUBLAS_OP_N : CUBLAS_OP_T);
+            })
+      .then("CUBLASLT_MATMUL_DESC_TRANSB", [&] {
+        return set(operation_.get(), CUBLASLT_MATMUL_DESC_TRANSB, choices.a_turned ? CUBLAS_OP_T : CUBLAS_OP_N);
+      });
   if (is_fp8(types.operand)) {
     const auto fast = static_cast<std::int8_t>(choices.fast_accumulation ? 1 : 0);
     calls.then("CUBLASLT_MATMUL_DESC_FAST_ACCUM",
                [&] { return set(operation_.get(), CUBLASLT_MATMUL_DESC_FAST_ACCUM, fast); });
+  }
+  if (choices.ending != CublasEnding::none) {
+    const auto ending =
+        choices.ending == CublasEnding::relu_bias ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_BIAS;
+    const auto tell = [&](const char* name, cublasLtMatmulDescAttributes_t attribute, const auto& value) {
+      calls.then(name, [&] { return set(operation_.get(), attribute, value); });
+    };
+    tell("CUBLASLT_MATMUL_DESC_EPILOGUE", CUBLASLT_MATMUL_DESC_EPILOGUE, ending);
+    tell("CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE", CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, formats.out);
+    tell("CUBLASLT_MATMUL_DESC_BIAS_POINTER", CUBLASLT_MATMUL_DESC_BIAS_POINTER, choices.bias);
   }
   const auto layout = [&](Layout& owner, cudaDataType_t type, std::uint64_t rows, std::uint64_t columns) {
     calls.then("cublasLtMatrixLayoutCreate", [&] {
@@ -166,9 +192,17 @@ CublasStatus CublasGemm::describe(const GemmTypes& types, const CublasFormats& f
         return cublasLtMatrixLayoutCreate(made, type, rows, columns, static_cast<std::int64_t>(rows));
       });
     });
+    if (choices.batches == 1) return;
+    const auto tell = [&](const char* name, cublasLtMatrixLayoutAttribute_t attribute, const auto& value) {
+      calls.then(name, [&] { return cublasLtMatrixLayoutSetAttribute(owner.get(), attribute, &value, sizeof value); });
+    };
+    tell("CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT", CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT,
+         static_cast<std::int32_t>(choices.batches));
+    tell("CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET", CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET,
+         static_cast<std::int64_t>(rows * columns));
   };
-  layout(b_, formats.operand, k, n);
-  layout(a_, formats.operand, k, m);
+  layout(b_, formats.operand, choices.b_turned ? n : k, choices.b_turned ? k : n);
+  layout(a_, formats.operand, choices.a_turned ? m : k, choices.a_turned ? k : m);
   layout(c_, formats.out, n, m);
   return calls.status();
 }
@@ -214,8 +248,8 @@ CublasStatus CublasGemm::launch(int candidate, const void* a, const void* b, voi
   if (candidate < 0 || candidate >= candidates())
     return {.code = CUBLAS_STATUS_INVALID_VALUE, .call = "cublasLtMatmul"};
   const auto code = cublasLtMatmul(
-      library_.get(), operation_.get(), one_.data(), b, b_.get(), a, a_.get(), zero_.data(), c, c_.get(), c, c_.get(),
-      &algorithms_[static_cast<std::size_t>(candidate)], workspace, workspace_bytes, stream);
+      library_.get(), operation_.get(), factor_.data(), b, b_.get(), a, a_.get(), zero_.data(), c, c_.get(), c,
+      c_.get(), &algorithms_[static_cast<std::size_t>(candidate)], workspace, workspace_bytes, stream);
   return {.code = code, .call = "cublasLtMatmul"};
 }
 

@@ -45,6 +45,9 @@ struct CublasFormats {
 /// The lowest compute capability whose products of this format cuBLASLt has: 80 for 8.0; 0 for all.
 [[nodiscard]] int cublas_least_architecture(Element operand);
 
+/// What is done with the sums within the product (cuBLASLt's epilogues).
+enum class CublasEnding : int { none, bias, relu_bias };
+
 /// What a caller may choose.
 struct CublasChoices {
   /// FP8 on 8.9 and 9.0: sums stay in the tensor core, which keeps fewer bits than FP32, instead of being added up in
@@ -52,6 +55,17 @@ struct CublasChoices {
   bool fast_accumulation = true;
   /// The least alignment of any of the matrices in bytes, a power of two: algorithms that need more are not offered.
   std::uint32_t alignment = 256;
+  /// A as k x m, B as k x n, both row-major: m or n runs fastest, not k. Not for 8-bit operands.
+  bool a_turned = false;
+  bool b_turned = false;
+  /// So many products, whose matrices lie one behind the other.
+  std::int64_t batches = 1;
+  /// C = factor x A x B; of integer products 1 alone.
+  float factor = 1;
+  /// What becomes of each sum before it is written: a bias is added to each column of C, and what is negative is cut off.
+  CublasEnding ending = CublasEnding::none;
+  /// n numbers in C's format, in device memory; outlives the product. Not for 8-bit operands.
+  const void* bias = nullptr;
 };
 
 /// One product of one shape: the library's handle, what it was told, and the algorithms that it offered.
@@ -60,8 +74,9 @@ class CublasGemm {
   static constexpr int most_candidates = 8;
   static constexpr std::size_t workspace_bytes = std::size_t{32} << 20U;  ///< what NVIDIA recommends for 9.0
 
-  /// Asks the library of the current device. CUBLAS_STATUS_INVALID_VALUE for a shape that does not fit the tile, and
-  /// CUBLAS_STATUS_NOT_SUPPORTED for formats that the library lacks, or where it offers nothing.
+  /// Asks the library of the current device. CUBLAS_STATUS_INVALID_VALUE for a shape that does not fit the tile and for
+  /// choices that do not fit the formats, and CUBLAS_STATUS_NOT_SUPPORTED for formats that the library lacks, or where it
+  /// offers nothing.
   [[nodiscard]] CublasStatus open(const GemmTypes& types, const GemmShape& shape, const CublasChoices& choices = {});
   /// How many algorithms were offered, in the order in which the library would take them.
   [[nodiscard]] int candidates() const { return static_cast<int>(algorithms_.size()); }
@@ -87,7 +102,7 @@ class CublasGemm {
   Layout a_;
   Layout b_;
   Layout c_;
-  alignas(double) std::array<std::byte, sizeof(double)> one_{};
+  alignas(double) std::array<std::byte, sizeof(double)> factor_{};
   alignas(double) std::array<std::byte, sizeof(double)> zero_{};  ///< of every format all bits 0
   std::vector<cublasLtMatmulAlgo_t> algorithms_;
 };

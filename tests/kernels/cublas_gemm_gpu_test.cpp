@@ -134,6 +134,94 @@ TEST_P(CublasOnDevice, EveryCandidateIsExactOnSmallIntegers) {
   }
 }
 
+// ---- what a caller may choose ----
+
+/// Operands as the choices have them, and the product of every batch.
+Product chosen_product(const GemmTypes& types, const GemmShape& shape, const CublasChoices& choices) {
+  const Operand a{1, -2};
+  const Operand b{2, -2};
+  const Operand bias{3, -2};
+  Product out;
+  for (std::int64_t i = 0; i < choices.batches * shape.m * shape.k; ++i) append_as(out.a, types.operand, a.at(i));
+  for (std::int64_t i = 0; i < choices.batches * shape.n * shape.k; ++i) append_as(out.b, types.operand, b.at(i));
+  for (std::int64_t batch = 0; batch < choices.batches; ++batch) {
+    for (std::int64_t row = 0; row < shape.m; ++row) {
+      for (std::int64_t column = 0; column < shape.n; ++column) {
+        int sum = 0;
+        for (std::int64_t i = 0; i < shape.k; ++i)
+          sum += a.at(batch * shape.m * shape.k + (choices.a_turned ? i * shape.m + row : row * shape.k + i)) *
+                 b.at(batch * shape.n * shape.k + (choices.b_turned ? i * shape.n + column : column * shape.k + i));
+        sum *= static_cast<int>(choices.factor);
+        if (choices.ending != CublasEnding::none) sum += bias.at(column);
+        if (choices.ending == CublasEnding::relu_bias && sum < 0) sum = 0;
+        append_as(out.expected, types.out, sum);
+      }
+    }
+  }
+  return out;
+}
+
+class CublasChoicesOnDevice : public testing::TestWithParam<GemmTypes> {};
+
+TEST_P(CublasChoicesOnDevice, AreExactOnSmallIntegers) {
+  const GemmTypes types = GetParam();
+  if (on_device::compute_capability() < cublas_least_architecture(types.operand))
+    GTEST_SKIP() << "the device lacks the type";
+  const Buffer<std::byte> workspace(CublasGemm::workspace_bytes);
+  const GemmShape shape{48, 32, 16};  // sums of 64 at most, times 2: exact in BF16
+  Bytes biases;
+  for (std::int64_t i = 0; i < shape.n; ++i) append_as(biases, types.out, Operand{3, -2}.at(i));
+  const auto bias = to_device(biases);
+  for (const CublasChoices& choices :
+       {CublasChoices{.a_turned = true}, CublasChoices{.b_turned = true},
+        CublasChoices{.a_turned = true, .b_turned = true}, CublasChoices{.batches = 3},
+        CublasChoices{.b_turned = true, .batches = 5, .factor = 2},
+        CublasChoices{.ending = CublasEnding::bias, .bias = bias.get()},
+        CublasChoices{.ending = CublasEnding::relu_bias, .bias = bias.get()},
+        CublasChoices{.factor = 2, .ending = CublasEnding::relu_bias, .bias = bias.get()}}) {
+    const Product host = chosen_product(types, shape, choices);
+    const auto a = to_device(host.a);
+    const auto b = to_device(host.b);
+    Buffer<std::byte> c(host.expected.size());
+    CublasGemm gemm;
+    const CublasStatus status = gemm.open(types, shape, choices);
+    ASSERT_TRUE(status.ok()) << status.call << ": " << status.name();
+    for (int candidate = 0; candidate < gemm.candidates(); ++candidate) {
+      c.fill_bytes(0xff);
+      const CublasStatus launched = gemm.launch(candidate, a.get(), b.get(), c.get(), workspace.get(), nullptr);
+      ASSERT_TRUE(launched.ok()) << "candidate " << candidate << ": " << launched.name();
+      on_device::synchronize();
+      EXPECT_TRUE(c.host() == host.expected)
+          << "candidate " << candidate << " of " << gemm.candidates() << ", " << choices.batches << " batches, ending "
+          << static_cast<int>(choices.ending) << ", turned " << choices.a_turned << choices.b_turned;
+    }
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Types, CublasChoicesOnDevice,
+                         testing::Values(GemmTypes{E::f32, E::f32, E::f32}, GemmTypes{E::f16, E::f32, E::f16},
+                                         GemmTypes{E::bf16, E::f32, E::bf16}),
+                         [](const auto& instance) { return std::string(name_of(instance.param.operand)); });
+
+TEST(CublasChoices, ThatDoNotSuitTheFormatsAreRefused) {
+  const Buffer<std::byte> bias(1024);
+  const GemmTypes s8{E::s8, E::s32, E::s32};
+  const GemmTypes f16{E::f16, E::f32, E::f16};
+  const GemmShape shape{16, 16, 16};
+  const auto refused = [&](const GemmTypes& types, const CublasChoices& choices) {
+    CublasGemm gemm;
+    return gemm.open(types, shape, choices).code == CUBLAS_STATUS_INVALID_VALUE;
+  };
+  EXPECT_TRUE(refused(s8, {.a_turned = true}));
+  EXPECT_TRUE(refused(s8, {.b_turned = true}));
+  EXPECT_TRUE(refused(s8, {.factor = 0.5F}));
+  EXPECT_TRUE(refused(s8, {.ending = CublasEnding::bias, .bias = bias.get()}));
+  EXPECT_TRUE(refused(f16, {.batches = 0}));
+  EXPECT_TRUE(refused(f16, {.ending = CublasEnding::bias}));
+  EXPECT_TRUE(refused(f16, {.bias = bias.get()}));
+  EXPECT_TRUE(refused(f16, {.batches = 2, .ending = CublasEnding::bias, .bias = bias.get()}));
+  EXPECT_FALSE(refused(f16, {.factor = 0.5F}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Types, CublasOnDevice,
                          testing::Values(GemmTypes{E::f64, E::f64, E::f64}, GemmTypes{E::f32, E::f32, E::f32},
                                          GemmTypes{E::tf32, E::f32, E::f32}, GemmTypes{E::f16, E::f32, E::f32},
