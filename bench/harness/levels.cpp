@@ -68,7 +68,8 @@ constexpr auto kStandardGpu = std::to_array<LevelRow>({
     {"launch", "", "", true},
 });
 
-/// An hour: the whole suite, bursts included; of pairs of GPUs those that begin here.
+/// An hour: the whole suite, bursts included, but for networks, which have no floor; of pairs of GPUs those that begin
+/// here.
 constexpr auto kExtendedGpu = std::to_array<LevelRow>({
     {"fp32_fma", ""},
     {"fp64_fma", ""},

@@ -248,6 +248,14 @@ void measure_reference(const Case& benchmark_case, TimerBase& timer, const Measu
   append(result.note, std::string("the reference failed: ") + error.what());
 }
 
+/// A network is one of dozens, and each is timed in two more ways behind its samples.
+MeasurePolicy for_network(MeasurePolicy policy) {
+  constexpr double kShare = 0.2;
+  policy.sampling.budget_s *= kShare;
+  policy.sampling.warmup_budget_s *= kShare;
+  return policy;
+}
+
 /// The case's memory, for as long as it is measured.
 class Prepared {
  public:
@@ -300,8 +308,10 @@ reports::Result measure_or_throw(const Case& benchmark_case, Backend& backend, T
   }
   result.verification = benchmark_case.verify();
   const double launch_s = result.summary.median_s / result.launches_per_sample;
-  if (benchmark_case.inference) result.inference = benchmark_case.inference(launch_s);
-  if (benchmark_case.training) result.training = benchmark_case.training(launch_s);
+  if (result.verification.passed()) {  // of a wrong answer nothing more is told
+    if (benchmark_case.inference) result.inference = benchmark_case.inference(launch_s);
+    if (benchmark_case.training) result.training = benchmark_case.training(launch_s);
+  }
   result.verdict = reports::judge(result);
   add_notes(result, benchmark_case, collected, policy, backend.description().spec);
   measure_reference(benchmark_case, timer, policy, result);
@@ -378,7 +388,9 @@ reports::Result unmeasured(const Case& benchmark_case, Mode mode, reports::Verdi
 reports::Result measure(const Case& benchmark_case, Backend& backend, const MeasurePolicy& policy) try {
   if (benchmark_case.skip)
     return unmeasured(benchmark_case, policy.mode, reports::Verdict::skipped, *benchmark_case.skip);
-  if (!benchmark_case.own_seconds) return measure_or_throw(benchmark_case, backend, backend.timer(), policy);
+  if (!benchmark_case.own_seconds)
+    return measure_or_throw(benchmark_case, backend, backend.timer(),
+                            benchmark_case.inference ? for_network(policy) : policy);
   // Where the host is part of what is timed, more samples do not make it quieter.
   constexpr double kLongest = 1.5;
   MeasurePolicy shorter = policy;

@@ -20,11 +20,10 @@ const std::map<std::string, DataChoice> kDataChoices = {
 
 constexpr const char* kSweepHelp =
     "measure a grid over ILP x warps per SM, to see where the pipe saturates (of a matrix product, over shapes, to see "
-    "which is best; of a memory or link, a curve over what is named, or all it has); sampled like --quick, about 0.3 s "
-    "a "
-    "point";
+    "which is best; of a memory or link, a curve over what is named, or all it has; of a network, over the "
+    "batch size); sampled like --quick, about 0.3 s a point";
 /// What a sweep may be over.
-const std::vector<std::string> kSweeps = {"shapes", "size", "in_flight", "mix", "stride"};
+const std::vector<std::string> kSweeps = {"shapes", "size", "in_flight", "mix", "stride", "batch"};
 
 /// "4GiB", "512MiB", "1e9", "4294967296": bytes; nothing for anything else.
 std::optional<std::int64_t> parse_bytes(const std::string& text) {

@@ -213,7 +213,8 @@ void require_sweep(const Benchmark& benchmark, theory::DeviceKind kind, std::spa
     throw UsageError(fmt::format(
         "{} has no sweep{} on this device: a GPU's chains of one instruction, such as fp32_fma, have one "
         "(--sweep alone), its matrix products, such as wmma_gemm, one over shapes, dram over size, in_flight, "
-        "mix and stride, latency_memory and pcie over size; a CPU's dram and latency_memory over size",
+        "mix and stride, latency_memory and pcie over size, inference over batch; a CPU's dram and latency_memory over "
+        "size, its inference over batch",
         benchmark.name, over.empty() ? "" : " over " + over));
   const auto is_over = [&](const reports::Texts& params) {
     const auto found = params.find("sweep");
