@@ -187,13 +187,13 @@ class Plan(Accept):
         self.assertIn("left out: mma: wgmma measures the same unit", text)
         self.assertNotIn("mode:burst", text)
 
-    def test_every_benchmark_is_in_extended(self):
+    def test_every_benchmark_but_networks_is_in_extended(self):
         listed = run("peakproof", "list", stand_in="").out
         extended = self.plan("extended", "count=2")
         names = re.findall(r"^(\w+) +(?:yes|-) +(?:yes|-) ", listed, re.M)
         self.assertGreater(len(names), 25)
         planned = {line.split("/")[0].strip() for line in extended.splitlines() if line.startswith("  ")}
-        self.assertEqual(set(names) - planned, set())
+        self.assertEqual(set(names) - planned, {"inference", "training"})  # which have no floor
 
     def test_a_node(self):
         one = self.plan("quick", "count=8,nvlinks=18", "--device", "cuda:0")

@@ -231,7 +231,7 @@ class BadInput(Model):
                 (["--dim", "a=1", "--dim", "a=1"], "twice"),
                 (["--board", "no such board"], "no such board"), (["--board", "H200", "--device", "cpu"], "--"),
                 (["--spec", self.folder / "none.json"], "none.json"), (["--report", path], "net.onnx"),
-                (["--layers", "few"], "few"), (["--json="], "--json="), (["--json", "--md"], "stdout"),
+                (["--layers", "few"], "few"), (["--json="], "--json"), (["--json", "--md"], "stdout"),
                 (["--nonsense"], "--nonsense"), (["--device", "tpu"], "tpu")):
             with self.subTest(arguments):
                 self.refused(path, *arguments, says=says)

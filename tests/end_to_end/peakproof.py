@@ -79,7 +79,7 @@ def environment(stand_in, extra=None):
         env["CUDA_VISIBLE_DEVICES"] = ""
     else:
         env["LD_PRELOAD"] = str(STAND_IN / "libpeakproof_stand_in.so")
-        env["LD_LIBRARY_PATH"] = str(STAND_IN / "nvml")
+        env["LD_LIBRARY_PATH"] = f'{STAND_IN / "nvml"}:{STAND_IN / "cudnn"}'
         env["PEAKPROOF_STAND_IN"] = stand_in
     for key, value in (extra or {}).items():
         if value is None:

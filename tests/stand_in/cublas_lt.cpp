@@ -95,15 +95,24 @@ Asked asked(cublasLtMatmulDesc_t operation, cublasLtMatrixLayout_t a, cublasLtMa
   if (!op || !la || !lb || !lc || !ld || !(*lc == *ld)) return {CUBLAS_STATUS_INVALID_VALUE, {}};
   const Problem problem{*op, *la, *lb, *ld};
   for (const Layout& layout : {*la, *lb, *ld})
-    if (layout.rows == 0 || layout.columns == 0 || layout.leading < static_cast<std::int64_t>(layout.rows))
+    if (layout.rows == 0 || layout.columns == 0 || layout.leading < static_cast<std::int64_t>(layout.rows) ||
+        layout.batches < 1)
       return {CUBLAS_STATUS_INVALID_VALUE, problem};
-  if (op->a != CUBLAS_OP_T || op->b != CUBLAS_OP_N) {
-    // The library has the other orders too, but not for 8-bit operands.
-    if (!eight_bits(la->type)) static_cast<void>(not_played("an order of operands other than TN"));
-    return {CUBLAS_STATUS_NOT_SUPPORTED, problem};
+  // 8-bit operands are multiplied in the order TN alone, and integer sums take no epilogue.
+  const bool turned = op->a != CUBLAS_OP_T || op->b != CUBLAS_OP_N;
+  if (turned && eight_bits(la->type)) return {CUBLAS_STATUS_NOT_SUPPORTED, problem};
+  if (!plays(op->epilogue)) return {not_played("an epilogue other than a bias, with or without ReLU"), problem};
+  if (adds_bias(*op)) {
+    if (op->compute == CUBLAS_COMPUTE_32I) return {CUBLAS_STATUS_NOT_SUPPORTED, problem};
+    if (op->bias_type != -1 && op->bias_type != ld->type) return {not_played("a bias of another format"), problem};
+    if (ld->batches != 1) return {not_played("a bias of several products"), problem};
   }
   if (ld->leading != static_cast<std::int64_t>(ld->rows)) return {not_played("a result with gaps"), problem};
-  if (la->columns != ld->rows || lb->columns != ld->columns || la->rows != lb->rows)
+  if (la->batches != ld->batches || lb->batches != ld->batches) return {CUBLAS_STATUS_INVALID_VALUE, problem};
+  const std::uint64_t deep = op->a == CUBLAS_OP_T ? la->rows : la->columns;
+  const std::uint64_t m = op->a == CUBLAS_OP_T ? la->columns : la->rows;
+  const std::uint64_t n = op->b == CUBLAS_OP_T ? lb->rows : lb->columns;
+  if (m != ld->rows || n != ld->columns || deep != (op->b == CUBLAS_OP_T ? lb->columns : lb->rows))
     return {CUBLAS_STATUS_INVALID_VALUE, problem};
   if (!can_multiply(problem)) return {CUBLAS_STATUS_NOT_SUPPORTED, problem};
   return {CUBLAS_STATUS_SUCCESS, problem};
@@ -143,16 +152,27 @@ double factor(const void* value, cudaDataType_t scale) {
   return value_of(kernels::Element::f16, as(std::uint16_t{0}));
 }
 
-/// Whether a column-major matrix lies in device memory.
+/// Whether column-major matrices lie in device memory.
 bool in_memory(const void* matrix, const Layout& layout) {
-  const auto elements =
-      static_cast<std::int64_t>(layout.columns - 1) * layout.leading + static_cast<std::int64_t>(layout.rows);
+  const auto elements = (layout.batches - 1) * layout.apart +
+                        static_cast<std::int64_t>(layout.columns - 1) * layout.leading +
+                        static_cast<std::int64_t>(layout.rows);
   return matrix_at(matrix, element_of(layout.type), elements) != nullptr;
 }
 
+bool bias_in_memory(const Problem& problem) {
+  return !adds_bias(problem.operation) ||
+         matrix_at(problem.operation.bias, element_of(problem.d.type), static_cast<std::int64_t>(problem.d.rows));
+}
+
+/// Every one of the matrices.
 bool lies_on(const Call& call, std::uintptr_t alignment) {
-  const auto on = [&](const void* address) { return reinterpret_cast<std::uintptr_t>(address) % alignment == 0; };
-  return on(call.a) && on(call.b) && on(call.d);
+  const auto on = [&](const void* address, const Layout& layout) {
+    const auto apart = static_cast<std::uintptr_t>(layout.batches > 1 ? layout.apart : 0) *
+                       static_cast<std::uintptr_t>(width_of(element_of(layout.type))) / 8;
+    return (reinterpret_cast<std::uintptr_t>(address) | apart) % alignment == 0;
+  };
+  return on(call.a, call.problem.a) && on(call.b, call.problem.b) && on(call.d, call.problem.d);
 }
 
 cublasStatus_t multiply(Call call, const Ticket& ticket, const void* workspace, std::size_t workspace_bytes) {
@@ -164,7 +184,8 @@ cublasStatus_t multiply(Call call, const Ticket& ticket, const void* workspace, 
   const auto needed = static_cast<std::int64_t>(call.algorithm.workspace);
   if (workspace_bytes < call.algorithm.workspace || (needed > 0 && !is_device_memory(workspace, needed)))
     return CUBLAS_STATUS_INVALID_VALUE;
-  if (!in_memory(call.a, call.problem.a) || !in_memory(call.b, call.problem.b) || !in_memory(call.d, call.problem.d)) {
+  if (!in_memory(call.a, call.problem.a) || !in_memory(call.b, call.problem.b) || !in_memory(call.d, call.problem.d) ||
+      !bias_in_memory(call.problem)) {
     lose_device(cudaErrorIllegalAddress);
     return CUBLAS_STATUS_EXECUTION_FAILED;
   }
@@ -224,12 +245,24 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t operation, cu
   if (attribute == CUBLASLT_MATMUL_DESC_TRANSA) return self::take(op->a, value, bytes);
   if (attribute == CUBLASLT_MATMUL_DESC_TRANSB) return self::take(op->b, value, bytes);
   if (attribute == CUBLASLT_MATMUL_DESC_FAST_ACCUM) return self::take(op->fast_accumulation, value, bytes);
+  if (attribute == CUBLASLT_MATMUL_DESC_EPILOGUE) return self::take(op->epilogue, value, bytes);
+  if (attribute == CUBLASLT_MATMUL_DESC_BIAS_POINTER) return self::take(op->bias, value, bytes);
+  if (attribute == CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE) return self::take(op->bias_type, value, bytes);
   return self::not_played("an attribute of an operation");
 }
 
 cublasStatus_t cublasLtMatrixLayoutCreate(cublasLtMatrixLayout_t* layout, cudaDataType_t type, uint64_t rows,
                                           uint64_t columns, int64_t leading) {
   return self::Layouts::all().make(layout, {.type = type, .rows = rows, .columns = columns, .leading = leading});
+}
+cublasStatus_t cublasLtMatrixLayoutSetAttribute(cublasLtMatrixLayout_t layout,
+                                                cublasLtMatrixLayoutAttribute_t attribute, const void* value,
+                                                size_t bytes) {
+  self::Layout* matrices = self::Layouts::all().find(layout);
+  if (!matrices) return CUBLAS_STATUS_INVALID_VALUE;
+  if (attribute == CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT) return self::take(matrices->batches, value, bytes);
+  if (attribute == CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET) return self::take(matrices->apart, value, bytes);
+  return self::not_played("an attribute of a matrix");
 }
 cublasStatus_t cublasLtMatrixLayoutDestroy(cublasLtMatrixLayout_t layout) {
   return self::Layouts::all().destroy(layout);

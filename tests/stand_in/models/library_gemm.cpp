@@ -1,7 +1,9 @@
 #include "tests/stand_in/models/library_gemm.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/stand_in/architecture.hpp"
@@ -66,46 +68,73 @@ bool aligned(const Problem& problem) {
 Cost cost(const Launch& launch) {
   const auto* call = launch.argument<const Call*>(0);
   const Extents e = call->problem.extents();
-  const double fmas = static_cast<double>(e.m * e.n) * static_cast<double>(e.k);
+  const double fmas = static_cast<double>(e.m * e.n) * static_cast<double>(e.k) * call->problem.d.batches;
   return {.sm_cycles = fmas / settings().sms / rate_of(call->problem) / call->algorithm.speed};
 }
 
-/// D transposed, row-major, for k from `first` to `end`: the transposed B times A, both with k running fastest.
-std::vector<double> transposed_product(const Call& call, std::int64_t first, std::int64_t end, Flaw flaw) {
+/// The index-th matrix at an address.
+const std::byte* matrix_of(const void* matrices, const Layout& layout, std::int64_t index) {
+  return static_cast<const std::byte*>(matrices) + index * layout.apart * width_of(element_of(layout.type)) / 8;
+}
+
+/// D transposed, row-major, of one of the products, for k from `first` to `end`: op(B) transposed times op(A) transposed.
+std::vector<double> transposed_product(const Call& call, std::int64_t index, std::int64_t first, std::int64_t end,
+                                       Flaw flaw) {
   const Problem& problem = call.problem;
   const Extents all = problem.extents();
   const kernels::Element element = element_of(problem.a.type);
-  const auto from_first = [&](const void* matrix) {
-    return static_cast<const std::byte*>(matrix) + first * width_of(element) / 8;
+  const auto operand = [&](const void* matrices, const Layout& layout, bool deep_rows) {
+    const std::int64_t step = deep_rows ? 1 : layout.leading;  // from one of k to the next
+    return Matrix{element, matrix_of(matrices, layout, index) + first * step * width_of(element) / 8,
+                  deep_rows ? layout.leading : 1, step};
   };
-  const Matrix b = {element, from_first(call.b), problem.b.leading, 1};
-  const Matrix a = {element, from_first(call.a), 1, problem.a.leading};
+  const Matrix b = operand(call.b, problem.b, problem.operation.b == CUBLAS_OP_N);
+  Matrix a = operand(call.a, problem.a, problem.operation.a == CUBLAS_OP_T);
+  std::swap(a.row_stride, a.column_stride);
   const bool whole = problem.operation.compute == CUBLAS_COMPUTE_64F || problem.operation.compute == CUBLAS_COMPUTE_32I;
   return product_in(whole ? kernels::Element::f64 : kernels::Element::f32, {all.n, all.m, end - first}, b, a, flaw);
+}
+
+/// The epilogue, on D transposed: a bias for each of its columns, and what is negative cut off. NaN stays.
+void finish(const Operation& operation, kernels::Element out, std::int64_t columns, std::vector<double>& values) {
+  if (!adds_bias(operation)) return;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto column = static_cast<std::int64_t>(i) % columns;
+    values[i] += value_of(out, read_bits(out, operation.bias, column));
+    if (operation.epilogue == CUBLASLT_EPILOGUE_RELU_BIAS && values[i] < 0) values[i] = 0;
+  }
+}
+
+std::vector<double> one_product(const Call& call, std::int64_t index, Flaw flaw) {
+  const Problem& problem = call.problem;
+  const Extents e = problem.extents();
+  const kernels::Element out = element_of(problem.d.type);
+  const std::int64_t half = call.algorithm.rounds_parts ? e.k / 2 : e.k;
+  auto values = transposed_product(call, index, 0, half, flaw);
+  if (half < e.k) {
+    const auto rest = transposed_product(call, index, half, e.k, Flaw::none);
+    const auto rounded = [&](double value) { return value_of(out, bits_of_value(out, value)); };
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = rounded(values[i]) + rounded(rest[i]);
+  }
+  if (call.alpha != 1)
+    for (double& value : values) value *= call.alpha;
+  finish(problem.operation, out, e.m, values);
+  return values;
 }
 
 cudaError_t answer(const Launch& launch) {
   const auto* call = launch.argument<const Call*>(0);
   const Problem& problem = call->problem;
-  const Extents e = problem.extents();
   const kernels::Element out = element_of(problem.d.type);
+  std::uint64_t alpha = 0;
+  std::memcpy(&alpha, &call->alpha, sizeof alpha);
   static Repetition repetition;
-  repetition.unless_done({fingerprint(problem), static_cast<std::uint64_t>(call->algorithm.rounds_parts),
+  repetition.unless_done({fingerprint(problem), alpha, static_cast<std::uint64_t>(call->algorithm.rounds_parts),
                           static_cast<std::uint64_t>(launch.flaw)},
                          {call->a, call->b}, call->d, [&] {
-                           const std::int64_t half = call->algorithm.rounds_parts ? e.k / 2 : e.k;
-                           auto values = transposed_product(*call, 0, half, launch.flaw);
-                           if (half < e.k) {
-                             const auto rest = transposed_product(*call, half, e.k, Flaw::none);
-                             const auto rounded = [&](double value) {
-                               return value_of(out, bits_of_value(out, value));
-                             };
-                             for (std::size_t i = 0; i < values.size(); ++i)
-                               values[i] = rounded(values[i]) + rounded(rest[i]);
-                           }
-                           if (call->alpha != 1)
-                             for (double& value : values) value *= call->alpha;
-                           store(values, out, call->d);
+                           for (std::int32_t i = 0; i < problem.d.batches; ++i)  // the last one is the flawed one
+                             store(one_product(*call, i, i + 1 == problem.d.batches ? launch.flaw : Flaw::none), out,
+                                   const_cast<std::byte*>(matrix_of(call->d, problem.d, i)));
                          });
   return cudaSuccess;
 }
@@ -117,11 +146,17 @@ std::uint64_t fingerprint(const Problem& problem) {
   const auto add = [&](std::uint64_t word) { hash = (hash ^ word) * 0x100000001b3ULL; };
   add(static_cast<std::uint64_t>(problem.operation.compute));
   add(static_cast<std::uint64_t>(problem.operation.scale));
+  add(static_cast<std::uint64_t>(problem.operation.a));
+  add(static_cast<std::uint64_t>(problem.operation.b));
+  add(problem.operation.epilogue);
+  add(reinterpret_cast<std::uintptr_t>(problem.operation.bias));
   for (const Layout& layout : {problem.a, problem.b, problem.d}) {
     add(static_cast<std::uint64_t>(layout.type));
     add(layout.rows);
     add(layout.columns);
     add(static_cast<std::uint64_t>(layout.leading));
+    add(static_cast<std::uint64_t>(layout.batches));
+    add(static_cast<std::uint64_t>(layout.apart));
   }
   return hash;
 }
@@ -147,6 +182,12 @@ kernels::Element element_of(cudaDataType_t type) {
 }
 
 bool eight_bits(cudaDataType_t type) { return type == CUDA_R_8I || type == CUDA_R_8F_E4M3; }
+
+bool plays(std::uint32_t epilogue) {
+  return epilogue == CUBLASLT_EPILOGUE_DEFAULT || epilogue == CUBLASLT_EPILOGUE_BIAS ||
+         epilogue == CUBLASLT_EPILOGUE_RELU_BIAS;
+}
+bool adds_bias(const Operation& operation) { return (operation.epilogue & CUBLASLT_EPILOGUE_BIAS) != 0; }
 
 bool can_multiply(const Problem& problem) { return rate_of(problem) > 0 && aligned(problem); }
 

@@ -17,24 +17,30 @@ struct Operation {
   cublasOperation_t a = CUBLAS_OP_N;
   cublasOperation_t b = CUBLAS_OP_N;
   std::int8_t fast_accumulation = 0;
+  std::uint32_t epilogue = CUBLASLT_EPILOGUE_DEFAULT;
+  const void* bias = nullptr;
+  std::int32_t bias_type = -1;  ///< that of D
 };
-/// A column-major matrix.
+/// Column-major matrices, so many of them at a distance.
 struct Layout {
   cudaDataType_t type = CUDA_R_32F;
   std::uint64_t rows = 0;
   std::uint64_t columns = 0;
   std::int64_t leading = 0;
+  std::int32_t batches = 1;
+  std::int64_t apart = 0;  ///< elements from one to the next
   friend bool operator==(const Layout&, const Layout&) = default;
 };
 
-/// One product: D = A^T B ("TN").
+/// Products: D = op(A) op(B), each operand as it is or transposed.
 struct Problem {
   Operation operation;
   Layout a;
   Layout b;
   Layout d;
   [[nodiscard]] Extents extents() const {
-    return {static_cast<std::int64_t>(d.rows), static_cast<std::int64_t>(d.columns), static_cast<std::int64_t>(a.rows)};
+    return {static_cast<std::int64_t>(d.rows), static_cast<std::int64_t>(d.columns),
+            static_cast<std::int64_t>(operation.a == CUBLAS_OP_T ? a.rows : a.columns)};
   }
 };
 /// A number that differs from problem to problem.
@@ -42,6 +48,9 @@ struct Problem {
 
 [[nodiscard]] kernels::Element element_of(cudaDataType_t type);
 [[nodiscard]] bool eight_bits(cudaDataType_t type);
+/// Whether the epilogue is one that is played: none, a bias, a bias and ReLU.
+[[nodiscard]] bool plays(std::uint32_t epilogue);
+[[nodiscard]] bool adds_bias(const Operation& operation);
 /// Whether the library has such a product on this device.
 [[nodiscard]] bool can_multiply(const Problem& problem);
 /// Whether D has fewer bits than the sums.
