@@ -93,9 +93,7 @@ const Result* memory_of(const Report& report) {
 }  // namespace
 
 PickedCeilings measured_ceilings(const Report& report, Precision precision) {
-  if (!report.members.empty())
-    return {{},
-            "the report is of several devices: give that of one (peakproof report splits none; run it on one device)"};
+  if (!report.members.empty()) return {{}, "the report is of several devices: give that of one"};
   theory::Ceilings ceilings;
   ceilings.memory_bytes = report.device.spec.memory_bytes;
   if (const auto* network = network_of(report, precision)) {
