@@ -40,7 +40,7 @@ constexpr std::array kFamilies = {
            "rated clock."},
     Family{"loss_ratio", "Named part of what is missing to the rated peak."},
     Family{"result_verdict", "Verdict of a result; always 1, the label tells it."},
-    Family{"network_latency_seconds", "Time of one pass as a caller sees it, by quantile."},
+    Family{"network_latency_seconds", "Time of one pass as a caller sees it, by percentile."},
     Family{"network_items_per_second", "Items through a network, or samples learned, per second."},
     Family{"network_predicted_seconds", "Least time of a pass by ceilings measured in the same run."},
     Family{"network_measured_to_predicted_ratio", "Measured over predicted time of a pass."},
@@ -132,9 +132,9 @@ void add_network(Exposition& out, const Result& result, const Labels& device, co
   out.add("network_items_per_second", device, own, network_items_per_s(result));
   if (result.inference) {
     const Inference& i = *result.inference;
-    out.add("network_latency_seconds", device, with("quantile", "0.5"), i.p50_s);
-    out.add("network_latency_seconds", device, with("quantile", "0.95"), i.p95_s);
-    out.add("network_latency_seconds", device, with("quantile", "0.99"), i.p99_s);
+    out.add("network_latency_seconds", device, with("percentile", "50"), i.p50_s);
+    out.add("network_latency_seconds", device, with("percentile", "95"), i.p95_s);
+    out.add("network_latency_seconds", device, with("percentile", "99"), i.p99_s);
     out.add("network_predicted_seconds", device, own, i.predicted_s);
     out.add("network_measured_to_predicted_ratio", device, own, measured_to_predicted(i));
     out.add("network_weight_bytes", device, own, i.weight_bytes);

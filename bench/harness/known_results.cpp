@@ -48,6 +48,7 @@ constexpr std::array kRows = {
     Row{"wmma_gemm", kTensor},
     Row{"wgmma_gemm", "tensor_*"},
     Row{"cublas_gemm", "tensor_*|fp32_fma|fp64_fma"},
+    Row{"inference", "tensor_*|fp32_fma"},
     Row{"training", "fp32_fma"},
 };
 
