@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/csv_text.hpp"
 #include "reports/format.hpp"
 #include "reports/networks_view.hpp"
 #include "reports/render.hpp"
@@ -16,20 +17,8 @@
 namespace peakproof::reports {
 namespace {
 
-std::string quoted(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + '"';
-}
-
-/// With as many digits as it takes to read the same number back.
-std::string number(std::optional<double> value) {
-  return value && std::isfinite(*value) ? fmt::format("{}", *value) : std::string();
-}
+using csv::number;
+using csv::quoted;
 
 std::optional<double> clock_of(const std::optional<theory::Peak>& peak) {
   return peak && peak->clock_hz > 0 ? std::optional(peak->clock_hz) : std::nullopt;

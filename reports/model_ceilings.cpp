@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cmath>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -65,11 +66,26 @@ bool of_type(const Result& result, Precision precision) {
   return false;
 }
 
+/// Measured beside a network, and all of it of use.
+bool has_ceilings(const Result& result) {
+  if (!result.inference || !result.inference->measured_ceilings) return false;
+  const auto& c = *result.inference->measured_ceilings;
+  const auto rate = [](double x) { return std::isfinite(x) && x > 0; };
+  const auto none_or_more = [](double x) { return std::isfinite(x) && x >= 0; };
+  return rate(c.matrix_per_second) && rate(c.bytes_per_second) && none_or_more(c.vector_per_second) &&
+         none_or_more(c.launch_s);
+}
+
+/// The network of this precision beside which matrices were multiplied fastest: on a CPU a batch of one has one core.
 const Result* network_of(const Report& report, Precision precision) {
-  return fastest(report, [&](const Result& result) {
-    return result.inference && result.inference->precision == theory::name(precision) &&
-           result.inference->measured_ceilings.has_value();
-  });
+  const Result* best = nullptr;
+  for (const Result& result : report.results) {
+    if (!stands(result) || !has_ceilings(result) || result.inference->precision != theory::name(precision)) continue;
+    if (best == nullptr ||
+        result.inference->measured_ceilings->matrix_per_second > best->inference->measured_ceilings->matrix_per_second)
+      best = &result;
+  }
+  return best;
 }
 
 /// A product, or a chain, on the pipe of this precision: the first benchmark of the ladder that has one.
@@ -83,11 +99,37 @@ const Result* matrix_of(const Report& report, Precision precision) {
   return fastest(report, [&](const Result& r) { return r.pipe == pipe && !r.inference && !r.training; });
 }
 
-const Result* memory_of(const Report& report) {
+struct Memory {
+  double bytes_per_second = 0;
+  std::string source;
+  std::string remark;
+};
+
+/// The copy through device memory, else the best of its patterns. A network's own figure is that of the memory that its
+/// pass works in, which may be a cache: the slowest of them comes nearest.
+std::optional<Memory> memory_of(const Report& report) {
   const auto is_dram = [](const Result& r) { return r.name == "dram" && r.unit == "B/s"; };
-  if (const auto* copy = fastest(report, [&](const Result& r) { return is_dram(r) && param(r, "pattern") == "copy"; }))
-    return copy;
-  return fastest(report, is_dram);
+  const auto* dram = fastest(report, [&](const Result& r) { return is_dram(r) && param(r, "pattern") == "copy"; });
+  if (dram == nullptr) dram = fastest(report, is_dram);
+  if (dram != nullptr) return Memory{dram->achieved_per_s, "measured by " + row_name(*dram), ""};
+  const Result* slowest = nullptr;
+  for (const Result& result : report.results) {
+    if (!stands(result) || !has_ceilings(result)) continue;
+    if (slowest == nullptr ||
+        result.inference->measured_ceilings->bytes_per_second < slowest->inference->measured_ceilings->bytes_per_second)
+      slowest = &result;
+  }
+  if (slowest == nullptr) return std::nullopt;
+  return Memory{slowest->inference->measured_ceilings->bytes_per_second, "measured beside " + row_name(*slowest),
+                "the memory's rate is the slowest that a network's pass worked in, maybe still a cache: measure dram"};
+}
+
+void take_vector(const Report& report, theory::Ceilings& ceilings) {
+  const auto* vector =
+      fastest(report, [](const Result& r) { return r.pipe == theory::Pipe::fp32_fma && r.name == "fp32_fma"; });
+  if (vector == nullptr) return;
+  ceilings.vector_per_second = vector->achieved_per_s;
+  ceilings.vector_source = "measured by " + row_name(*vector);
 }
 
 }  // namespace
@@ -98,32 +140,25 @@ PickedCeilings measured_ceilings(const Report& report, Precision precision) {
   ceilings.memory_bytes = report.device.spec.memory_bytes;
   if (const auto* network = network_of(report, precision)) {
     const auto& measured = *network->inference->measured_ceilings;
-    const std::string source = fmt::format("measured beside {}", row_name(*network));
     ceilings.matrix_per_second = measured.matrix_per_second;
     ceilings.vector_per_second = measured.vector_per_second;
-    ceilings.bytes_per_second = measured.bytes_per_second;
     ceilings.launch_s = measured.launch_s;
-    ceilings.matrix_source = ceilings.vector_source = ceilings.bytes_source = source;
-    return {ceilings, ""};
-  }
-  const auto* matrix = matrix_of(report, precision);
-  if (matrix == nullptr)
+    ceilings.matrix_source = ceilings.vector_source = "measured beside " + row_name(*network);
+  } else if (const auto* matrix = matrix_of(report, precision)) {
+    ceilings.matrix_per_second = matrix->achieved_per_s;
+    ceilings.matrix_source = "measured by " + row_name(*matrix);
+    take_vector(report, ceilings);
+  } else {
     return {{},
             fmt::format("the report has no result at {} that can be believed: measure inference, cublas_gemm or the "
                         "pipe itself",
                         theory::name(precision))};
-  const auto* memory = memory_of(report);
-  if (memory == nullptr) return {{}, "the report has no bandwidth of device memory that can be believed: measure dram"};
-  ceilings.matrix_per_second = matrix->achieved_per_s;
-  ceilings.matrix_source = "measured by " + row_name(*matrix);
-  ceilings.bytes_per_second = memory->achieved_per_s;
-  ceilings.bytes_source = "measured by " + row_name(*memory);
-  if (const auto* vector =
-          fastest(report, [](const Result& r) { return r.pipe == theory::Pipe::fp32_fma && r.name == "fp32_fma"; })) {
-    ceilings.vector_per_second = vector->achieved_per_s;
-    ceilings.vector_source = "measured by " + row_name(*vector);
   }
-  return {ceilings, ""};
+  const auto memory = memory_of(report);
+  if (!memory) return {{}, "the report has no bandwidth of device memory that can be believed: measure dram"};
+  ceilings.bytes_per_second = memory->bytes_per_second;
+  ceilings.bytes_source = memory->source;
+  return {ceilings, memory->remark};
 }
 
 }  // namespace peakproof::reports

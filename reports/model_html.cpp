@@ -36,15 +36,25 @@ std::string_view style(const ModelLayer& layer) {
   return "kept";
 }
 
-std::string legend(bool timed) {
-  if (!timed) return {};
-  const auto key = [](std::string_view look, std::string_view word) {
-    return fmt::format(
-        "<span><svg class=\"draw layers swatch\" viewBox=\"0 0 16 12\" aria-hidden=\"true\">{}</svg>{}</span>",
-        html::svg_rect(0, 0, 16, 12, look), word);
+/// What the colours of these layers mean; empty without times.
+std::string legend(const std::vector<const ModelLayer*>& layers) {
+  struct Key {
+    Bound bound;
+    std::string_view look;
+    std::string_view words;
   };
-  return fmt::format("<div class=\"legend\">{}{}{}</div>\n", key("kept", "bound by compute"),
-                     key("clock", "bound by memory"), key("issue", "bound by the launch"));
+  std::string keys;
+  for (const Key& key :
+       {Key{Bound::compute, "kept", "bound by compute"}, Key{Bound::memory, "clock", "bound by memory"},
+        Key{Bound::launch, "issue", "bound by the launch"}}) {
+    const bool there = std::any_of(layers.begin(), layers.end(),
+                                   [&](const auto* l) { return l->time != nullptr && l->time->bound == key.bound; });
+    if (!there) continue;
+    keys +=
+        fmt::format(R"(<span><svg class="draw layers swatch" viewBox="0 0 16 12" aria-hidden="true">{}</svg>{}</span>)",
+                    html::svg_rect(0, 0, 16, 12, key.look), key.words);
+  }
+  return keys.empty() ? keys : fmt::format("<div class=\"legend\">{}</div>\n", keys);
 }
 
 std::string bars(const ModelReport& report) {
@@ -84,7 +94,7 @@ std::string bars(const ModelReport& report) {
   std::string out = fmt::format("<p>{}, in the order of computation{}.</p>\n",
                                 timed ? "Least time of each layer" : "FLOPs of each layer",
                                 shown.size() < all ? fmt::format("; the {} largest of {}", shown.size(), all) : "");
-  return out + legend(timed) +
+  return out + legend(shown) +
          fmt::format(
              "<div class=\"scroll\"><svg class=\"draw layers\" viewBox=\"0 0 {} {}\" role=\"img\" "
              "aria-label=\"a bar for each layer\">\n{}</svg></div>\n",
@@ -111,6 +121,11 @@ std::string dot(double x, double y, const ModelLayer& layer, double rate) {
       style(layer), x, y, html_escaped(layer.cost->name), theory::si(rate, "FLOP/s"), theory::name(layer.time->bound));
 }
 
+std::string whole_network(const ModelReport& report) {
+  const auto intensity = flop_per_byte(*report.times.front().time);
+  return intensity ? fmt::format("; the whole network has {:.1f}", *intensity) : std::string();
+}
+
 /// Every layer at its intensity, where its own least time puts it: on the roof, or below it where its operations are
 /// not those of the matrix pipe, or a launch takes longest.
 std::string roofline(const ModelReport& report) {
@@ -124,6 +139,9 @@ std::string roofline(const ModelReport& report) {
     return l.time == nullptr || !(l.time->flops > 0) || !(l.time->bytes > 0) || !(l.time->seconds > 0);
   });
   if (layers.empty()) return {};
+  std::vector<const ModelLayer*> dots;
+  dots.reserve(layers.size());
+  for (const auto& layer : layers) dots.push_back(&layer);
   double least_x = *ridge, most_x = *ridge, least_y = ceilings.matrix_per_second;
   for (const auto& l : layers) {
     least_x = std::min(least_x, l.time->flops / l.time->bytes);
@@ -153,10 +171,9 @@ std::string roofline(const ModelReport& report) {
   for (const auto& l : layers)
     rows +=
         dot(x(l.time->flops / l.time->bytes), y(l.time->flops / l.time->seconds), l, l.time->flops / l.time->seconds);
-  return fmt::format(
-             "<p>{}: each layer under the roofline. From {:.1f} FLOP per byte on, the matrix pipe is the limit.</p>\n",
-             theory::name(report.times.front().precision), *ridge) +
-         legend(true) +
+  return fmt::format("<p>From {:.1f} FLOP per byte on, the matrix pipe is the limit{}.</p>\n", *ridge,
+                     whole_network(report)) +
+         legend(dots) +
          fmt::format(
              "<div class=\"scroll\"><svg class=\"draw layers\" viewBox=\"0 0 {} {}\" role=\"img\" "
              "aria-label=\"the layers under the roofline\">\n{}</svg></div>\n",
@@ -170,6 +187,7 @@ std::string batch_curve(const ModelReport& report) {
   std::erase_if(points, [](const auto& p) { return !(p.seconds > 0) || p.batch < 1; });
   if (points.size() < 2) return {};
   const auto rate = [](const BatchPoint& p) { return static_cast<double>(p.batch) / p.seconds; };
+  const auto fits = [](const BatchPoint& p) { return p.fits != std::optional(false); };
   double most = 0;
   std::int64_t last = 1;
   for (const auto& p : points) {
@@ -191,9 +209,10 @@ std::string batch_curve(const ModelReport& report) {
   for (const auto& p : points) {
     path += fmt::format("{}{:.1f} {:.1f}", path.empty() ? "M" : " L", x(p), y(rate(p)));
     rows += html::svg_text(x(p), kHeight - kBottom + 16, "middle", fmt::format("{}", p.batch));
-    rows += fmt::format(
-        "<circle class=\"kept\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"><title>batch {}: {}{}</title></circle>\n", x(p),
-        y(rate(p)), p.batch, theory::si(rate(p), "/s", 4), p.fits == std::optional(false) ? ", does not fit" : "");
+    rows +=
+        fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4\"><title>batch {}: {}{}</title></circle>\n",
+                    fits(p) ? "kept" : "dot", x(p), y(rate(p)), p.batch, theory::si(rate(p), "/s", 4),
+                    fits(p) ? "" : ", does not fit");
   }
   rows += html::svg_text((kLeft + kWidth - kRight) / 2, kHeight - 8, "middle", "batch size", "aside");
   return fmt::format(
@@ -202,9 +221,19 @@ std::string batch_curve(const ModelReport& report) {
       kWidth, kHeight, path, rows);
 }
 
-std::string scrolled(const TextTable& table) {
-  return table.size() < 2 ? std::string() : "<div class=\"scroll\">" + html::plain_table(table) + "</div>\n";
+/// Rows of figures that are no wider than they need to be.
+std::string figures(const TextTable& rows) {
+  if (rows.size() < 2) return {};
+  std::string body;
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    body += fmt::format("<tr><th scope=\"row\">{}</th>", html_escaped(rows[i].front()));
+    for (std::size_t column = 1; column < rows[i].size(); ++column) body += html::cell(rows[i][column]);
+    body += "</tr>\n";
+  }
+  return html::table("matrix", {rows.front().begin(), rows.front().end()}, body);
 }
+
+std::string told(const std::vector<Line>& lines) { return lines.empty() ? std::string() : html::definitions(lines); }
 
 }  // namespace
 
@@ -216,15 +245,17 @@ std::string model_html(const ModelReport& report) {
     out += fmt::format("<p class=\"stand-in\">Unknown: {}</p>\n", html_escaped(unknown));
   auto lines = model_lines(report);
   for (const auto& note : report.notes) lines.push_back({"note", note});
-  out += html::section("What it costs", html::definitions(lines) + scrolled(storage_table(report)));
+  out += html::section("What it costs", told(lines) + figures(storage_table(report)));
   if (!report.times.empty())
-    out += html::section("Predicted for " + report.machine,
-                         scrolled(times_table(report)) + html::definitions(ceiling_lines(report)));
-  out += html::section("Over the batch size", batch_curve(report) + scrolled(batches_table(report)));
-  out += html::section("Layers", bars(report));
-  out += html::section("Under the roofline", roofline(report));
-  out += html::section("Every layer", html::folded(fmt::format("{} layers", report.cost.layers.size()),
-                                                   scrolled(layers_table(model_layers(report)))));
+    out += html::section("Predicted for " + html_escaped(report.machine),
+                         figures(times_table(report)) + told(ceiling_lines(report)));
+  const std::string at = at_precision(report);
+  out += html::section("Over the batch size" + at,
+                       batch_curve(report) + figures(batches_table(report)) + told(batch_lines(report)));
+  out += html::section("Layers" + (report.times.empty() ? "" : at), bars(report));
+  out += html::section("Under the roofline" + at, roofline(report));
+  out += html::section("Every layer" + at, html::folded(fmt::format("{} layers", report.cost.layers.size()),
+                                                        figures(layers_table(model_layers(report)))));
   out += fmt::format("<p class=\"dim\">{}</p>\n<p class=\"dim\">{}</p>\n", html_escaped(kFlopsLegend),
                      html_escaped(report.tool));
   return out + "</body>\n</html>\n";

@@ -1,10 +1,12 @@
 // A model report as JSON: reports/model.schema.json describes it.
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "reports/model_report.hpp"
 #include "reports/model_view.hpp"
+#include "theory/roofline.hpp"
 
 namespace peakproof::reports {
 namespace {
@@ -12,7 +14,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-Json maybe(const std::optional<bool>& x) { return x ? Json(*x) : Json(nullptr); }
+Json number(const std::optional<double>& x) { return x ? number(*x) : Json(nullptr); }
+template <class T>
+Json maybe(const std::optional<T>& x) {
+  return x ? Json(*x) : Json(nullptr);
+}
 
 Json encode(const theory::Ceilings& c) {
   return {{"matrix_per_second", number(c.matrix_per_second)},
@@ -33,6 +39,10 @@ Json encode(const ModelTime& entry, std::int64_t batch) {
   const double seconds = timed ? entry.time->seconds : 0;
   out["least_s"] = timed ? number(seconds) : Json(nullptr);
   out["items_per_second"] = timed && seconds > 0 ? number(static_cast<double>(batch) / seconds) : Json(nullptr);
+  out["flop_per_byte"] = timed ? number(flop_per_byte(*entry.time)) : Json(nullptr);
+  out["ridge_flop_per_byte"] =
+      entry.ceilings ? number(theory::ridge_point(entry.ceilings->matrix_per_second, entry.ceilings->bytes_per_second))
+                     : Json(nullptr);
   out["compute_bound_s"] = timed ? number(entry.time->compute_bound_s) : Json(nullptr);
   out["memory_bound_s"] = timed ? number(entry.time->memory_bound_s) : Json(nullptr);
   out["bytes_needed"] = timed ? number(entry.time->bytes_needed) : Json(nullptr);
@@ -55,6 +65,7 @@ Json encode(const ModelLayer& layer) {
           {"weight_bytes", number(layer.weight_bytes)},
           {"activation_bytes", number(layer.activation_bytes)},
           {"moved_bytes", time ? number(time->bytes) : Json(nullptr)},
+          {"flop_per_byte", time ? number(flop_per_byte(*time)) : Json(nullptr)},
           {"compute_s", time ? number(time->compute_s) : Json(nullptr)},
           {"memory_s", time ? number(time->memory_s) : Json(nullptr)},
           {"least_s", time ? number(time->seconds) : Json(nullptr)},
@@ -101,6 +112,8 @@ std::string model_json(const ModelReport& report) {
                      {"stand_in", report.stand_in},
                      {"times", times},
                      {"batches", batches},
+                     {"largest_batch", maybe(report.largest_batch)},
+                     {"layers_precision", theory::name(report.precision)},
                      {"layers", layers}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -25,6 +25,9 @@ struct ModelTime {
   std::string why;
 };
 
+/// The largest batch size that is asked for, and looked for.
+inline constexpr std::int64_t kMostBatch = 1 << 20;
+
 /// One batch size at the first precision.
 struct BatchPoint {
   std::int64_t batch = 0;
@@ -40,12 +43,15 @@ struct ModelReport {
   std::string tool;        ///< "PeakProof 0.1.0 (commit …)"
   std::int64_t batch = 1;  ///< items of one pass: the first dimension of the first input
   bool fused = true;
+  /// Of the bytes that layers are told with, and of their times and the batches, where there are any.
+  theory::Precision precision = theory::Precision::fp16;
   theory::Network network;
   theory::NetworkCost cost;
   std::string machine;           ///< what the times are for: "NVIDIA H200, rated"; empty: cost alone
   bool stand_in = false;         ///< the ceilings are those of a pretend device
   std::vector<ModelTime> times;  ///< the first one is told layer by layer
   std::vector<BatchPoint> batches;
+  std::optional<std::int64_t> largest_batch;  ///< that fits, up to kMostBatch; 0: not even one; nothing: not known
 };
 
 /// A format of a model report.

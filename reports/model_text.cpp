@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cmath>
 
+#include "reports/csv_text.hpp"
 #include "reports/markdown_text.hpp"
 #include "reports/model_report.hpp"
 #include "reports/model_view.hpp"
@@ -50,18 +50,6 @@ std::string markdown_table(const TextTable& table) {
   return out;
 }
 
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  return out + "\"";
-}
-
-std::string number(double x) { return std::isfinite(x) ? fmt::format("{}", x) : ""; }
-
 }  // namespace
 
 std::string model_text(const ModelReport& report, std::size_t most) {
@@ -75,12 +63,16 @@ std::string model_text(const ModelReport& report, std::size_t most) {
     out += fmt::format("\nPredicted for {}\n{}", one_line(report.machine), plain_table(times_table(report)));
     out += said(ceiling_lines(report));
   }
-  if (!report.batches.empty()) out += fmt::format("\nOver the batch size\n{}", plain_table(batches_table(report)));
+  if (!report.batches.empty())
+    out += fmt::format("\nOver the batch size{}\n{}{}", at_precision(report), plain_table(batches_table(report)),
+                       said(batch_lines(report)));
   const auto layers = model_layers(report);
   const auto shown = most < layers.size() ? heaviest(layers, most) : layers;
-  out += shown.size() < layers.size()
-             ? fmt::format("\nThe {} heaviest of {} layers (--layers all for every one)\n", shown.size(), layers.size())
-             : "\nLayers\n";
+  const std::string at =
+      report.times.empty() ? "" : at_precision(report);  // without times nothing of the text is at any
+  out += shown.size() < layers.size() ? fmt::format("\nThe {} heaviest of {} layers{} (--layers all for every one)\n",
+                                                    shown.size(), layers.size(), at)
+                                      : fmt::format("\nLayers{}\n", at);
   out += plain_table(narrowed(layers_table(shown)));
   return fmt::format("{}\n{}", out, wrapped("", 0, kFlopsLegend));
 }
@@ -99,26 +91,29 @@ std::string model_markdown(const ModelReport& report) {
     out += markdown_bullets(ceiling_lines(report));
   }
   if (!report.batches.empty())
-    out += fmt::format("\n## Over the batch size\n\n{}", markdown_table(batches_table(report)));
-  out += fmt::format("\n## Layers\n\n{}", markdown_table(layers_table(model_layers(report))));
+    out += fmt::format("\n## Over the batch size{}\n\n{}\n{}", at_precision(report),
+                       markdown_table(batches_table(report)), markdown_bullets(batch_lines(report)));
+  out += fmt::format("\n## Layers{}\n\n{}", at_precision(report), markdown_table(layers_table(model_layers(report))));
   return fmt::format("{}\n{}\n", out, markdown_escaped(kFlopsLegend));
 }
 
 std::string model_csv(const ModelReport& report) {
   std::string out =
-      "layer,operator,kind,output,parameters,macs,flops,weight_bytes,activation_bytes,moved_bytes,compute_s,memory_s,"
+      "layer,operator,kind,output,parameters,macs,flops,weight_bytes,activation_bytes,moved_bytes,flop_per_byte,"
+      "compute_s,memory_s,"
       "least_s,bound,part_of\n";
   for (const ModelLayer& layer : model_layers(report)) {
     const auto& cost = *layer.cost;
     const bool known = cost.kind != theory::LayerKind::unknown;
     const auto* time = layer.time;
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(one_line(cost.name)),
-                       quoted(one_line(cost.operation)), theory::name(cost.kind), dimensions_text(cost.output_shape),
-                       cost.parameters, known ? number(cost.macs) : "", known ? number(cost.flops) : "",
-                       number(layer.weight_bytes), number(layer.activation_bytes), time ? number(time->bytes) : "",
-                       time ? number(time->compute_s) : "", time ? number(time->memory_s) : "",
-                       time ? number(time->seconds) : "", time ? theory::name(time->bound) : "",
-                       layer.part_of ? quoted(one_line(layer.part_of->name)) : "");
+    out += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", csv::quoted(one_line(cost.name)),
+        csv::quoted(one_line(cost.operation)), theory::name(cost.kind), dimensions_text(cost.output_shape),
+        cost.parameters, known ? csv::number(cost.macs) : "", known ? csv::number(cost.flops) : "",
+        csv::number(layer.weight_bytes), csv::number(layer.activation_bytes), time ? csv::number(time->bytes) : "",
+        time ? csv::number(flop_per_byte(*time)) : "", time ? csv::number(time->compute_s) : "",
+        time ? csv::number(time->memory_s) : "", time ? csv::number(time->seconds) : "",
+        time ? theory::name(time->bound) : "", layer.part_of ? csv::quoted(one_line(layer.part_of->name)) : "");
   }
   return out;
 }

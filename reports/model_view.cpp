@@ -27,6 +27,24 @@ std::string share_text(double part, double whole) {
   return whole > 0 ? fmt::format("{:.0f} %", 100 * part / whole) : "-";
 }
 
+std::string tenths_text(const std::optional<double>& x) { return x ? fmt::format("{:.1f}", *x) : "-"; }
+
+std::optional<double> ratio(double flops, double bytes) {
+  return bytes > 0 && std::isfinite(flops / bytes) ? std::optional(flops / bytes) : std::nullopt;
+}
+
+/// Where a ceiling comes from, if it is the same at every precision that has ceilings.
+std::optional<std::string> shared_source(const ModelReport& report, std::string theory::Ceilings::*source) {
+  std::optional<std::string> shared;
+  for (const ModelTime& entry : report.times) {
+    if (!entry.ceilings) continue;
+    const std::string& own = (*entry.ceilings).*source;
+    if (shared && *shared != own) return std::nullopt;
+    shared = own;
+  }
+  return shared;
+}
+
 std::string fits_text(const std::optional<bool>& fits) { return !fits ? "unknown" : (*fits ? "yes" : "no"); }
 
 /// What a layer weighs in the order of the heaviest.
@@ -98,27 +116,35 @@ TextTable storage_table(const ModelReport& report) {
 }
 
 TextTable times_table(const ModelReport& report) {
-  TextTable table = {{"precision", "matrix ceiling", "memory", "ridge", "least time", "items/s", "of ceiling",
-                      "compute-bound", "needs", "fits"}};
+  TextTable table = {{"precision", "matrix", "memory", "FLOP/B", "ridge", "least time", "items/s", "of ceiling",
+                      "by compute", "needs", "fits"}};
   for (const ModelTime& entry : report.times) {
-    const std::string precision(theory::name(entry.precision));
-    if (!entry.time || !entry.ceilings) {
-      table.push_back({precision, "-", "-", "-", "-", "-", "-", "-", "-", "-"});
-      continue;
+    std::vector<std::string> row(table.front().size(), "-");
+    row.front() = theory::name(entry.precision);
+    if (entry.time && entry.ceilings) {
+      const auto& c = *entry.ceilings;
+      const auto& t = *entry.time;
+      const double rate = t.seconds > 0 ? report.cost.flops / t.seconds : 0;
+      row = {row.front(),
+             theory::si(c.matrix_per_second, "FLOP/s", 4),
+             theory::si(c.bytes_per_second, "B/s", 4),
+             tenths_text(flop_per_byte(t)),
+             tenths_text(theory::ridge_point(c.matrix_per_second, c.bytes_per_second)),
+             time_text(t.seconds),
+             per_second_text(t.seconds, report.batch),
+             share_text(rate, c.matrix_per_second),
+             share_text(t.compute_bound_s, t.seconds),
+             bytes_text(t.bytes_needed),
+             fits_text(t.fits)};
     }
-    const auto& c = *entry.ceilings;
-    const auto& t = *entry.time;
-    const auto ridge = theory::ridge_point(c.matrix_per_second, c.bytes_per_second);
-    const double rate = t.seconds > 0 ? report.cost.flops / t.seconds : 0;
-    table.push_back({precision, theory::si(c.matrix_per_second, "FLOP/s", 4), theory::si(c.bytes_per_second, "B/s", 4),
-                     ridge ? fmt::format("{:.1f} FLOP/B", *ridge) : "-", time_text(t.seconds),
-                     per_second_text(t.seconds, report.batch), share_text(rate, c.matrix_per_second),
-                     share_text(t.compute_bound_s, t.seconds), bytes_text(t.bytes_needed), fits_text(t.fits)});
+    table.push_back(std::move(row));
   }
   return table;
 }
 
 std::vector<Line> ceiling_lines(const ModelReport& report) {
+  const auto memory = shared_source(report, &theory::Ceilings::bytes_source);
+  const auto vector = shared_source(report, &theory::Ceilings::vector_source);
   std::vector<Line> lines;
   for (const ModelTime& entry : report.times) {
     const std::string precision(theory::name(entry.precision));
@@ -127,12 +153,15 @@ std::vector<Line> ceiling_lines(const ModelReport& report) {
       continue;
     }
     const auto& c = *entry.ceilings;
-    std::string text = fmt::format("matrix: {}; memory: {}", c.matrix_source, c.bytes_source);
-    if (c.vector_per_second > 0) text += fmt::format("; other operations: {}", c.vector_source);
+    std::string text = "matrix: " + c.matrix_source;
+    if (!memory) text += "; memory: " + c.bytes_source;
+    if (!vector && c.vector_per_second > 0) text += "; other FLOPs: " + c.vector_source;
     if (c.launch_s > 0) text += fmt::format("; no layer takes less than {}", time_text(c.launch_s));
     if (!entry.why.empty()) text += "; " + entry.why;
     lines.push_back({precision, text});
   }
+  if (memory) lines.push_back({"memory", *memory});
+  if (vector && !vector->empty()) lines.push_back({"other FLOPs", *vector});
   return lines;
 }
 
@@ -145,10 +174,31 @@ TextTable batches_table(const ModelReport& report) {
   return table;
 }
 
+std::vector<Line> batch_lines(const ModelReport& report) {
+  if (!report.largest_batch) return {};
+  const std::int64_t most = *report.largest_batch;
+  const std::string text =
+      most < 1 ? "not even a batch of 1" : fmt::format("a batch of {}{}", most, most < kMostBatch ? "" : " or more");
+  return {{"fits up to", text}};
+}
+
+std::string at_precision(const ModelReport& report) { return fmt::format(", at {}", theory::name(report.precision)); }
+
+std::optional<double> flop_per_byte(const LayerTime& time) { return ratio(time.flops, time.bytes); }
+
+std::optional<double> flop_per_byte(const theory::NetworkTime& time) {
+  double flops = 0;
+  double bytes = 0;
+  for (const LayerTime& layer : time.layers) {
+    flops += layer.flops;
+    bytes += layer.bytes;
+  }
+  return ratio(flops, bytes);
+}
+
 std::vector<ModelLayer> model_layers(const ModelReport& report) {
   const auto* time = first_time(report);
-  const theory::Precision precision = report.times.empty() ? theory::Precision::fp32 : report.times.front().precision;
-  const double bytes = theory::bytes_per_number(precision);
+  const double bytes = theory::bytes_per_number(report.precision);
   std::vector<ModelLayer> layers;
   layers.reserve(report.cost.layers.size());
   for (const LayerCost& cost : report.cost.layers)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,18 +25,28 @@ inline constexpr std::string_view kFlopsLegend =
 [[nodiscard]] std::vector<Line> model_lines(const ModelReport& report);
 /// Parameters as they are stored: one row for each size of a number.
 [[nodiscard]] TextTable storage_table(const ModelReport& report);
-/// One row for each precision: the ceilings, latency, items a second, bounds, memory.
+/// One row for each precision: the ceilings, the network's intensity and that of the ridge, latency, items a second, the
+/// share of the time that is bound by compute, memory.
 [[nodiscard]] TextTable times_table(const ModelReport& report);
-/// Where the ceilings come from.
+/// Where the ceilings come from: what all precisions share stands once.
 [[nodiscard]] std::vector<Line> ceiling_lines(const ModelReport& report);
 [[nodiscard]] TextTable batches_table(const ModelReport& report);
+/// The largest batch that fits; empty where it is not known.
+[[nodiscard]] std::vector<Line> batch_lines(const ModelReport& report);
+/// ", at fp16": what layers and batches are told for.
+[[nodiscard]] std::string at_precision(const ModelReport& report);
+
+/// Operations over the bytes that are moved: where a layer, and the whole network, stand under the roofline. Nothing
+/// where it moves none.
+[[nodiscard]] std::optional<double> flop_per_byte(const theory::LayerTime& time);
+[[nodiscard]] std::optional<double> flop_per_byte(const theory::NetworkTime& time);
 
 /// A layer with what it takes; `time` is null where it is free, part of another or there are no times.
 struct ModelLayer {
   const theory::LayerCost* cost = nullptr;
   const theory::LayerTime* time = nullptr;
   const theory::LayerCost* part_of = nullptr;  ///< the layer that it became part of
-  double weight_bytes = 0;                     ///< at the first precision; FP32 without times
+  double weight_bytes = 0;                     ///< at the report's precision
   double activation_bytes = 0;                 ///< that it reads and writes
 };
 /// In the order of computation.

@@ -19,7 +19,9 @@
 #include "bench/harness/report_writer.hpp"
 #include "models/onnx_network.hpp"
 #include "reports/model_ceilings.hpp"
+#include "reports/model_fit.hpp"
 #include "reports/model_report.hpp"
+#include "reports/text_layout.hpp"
 #include "reports/verdict.hpp"
 #include "reports/write_file.hpp"
 #include "theory/units.hpp"
@@ -27,7 +29,6 @@
 namespace peakproof::bench {
 namespace {
 
-constexpr std::int64_t kMostBatch = 1 << 20;
 constexpr int kSweepSteps = 11;  // 1 to 1024
 
 struct Arguments {
@@ -72,7 +73,7 @@ std::vector<std::int64_t> batches_of(const Arguments& arguments) {
   if (arguments.sweep)
     for (int step = 0; step < kSweepSteps; ++step) batches.push_back(std::int64_t{1} << step);
   if (!arguments.batches.empty())
-    for (const auto& text : split(arguments.batches)) batches.push_back(whole(text, kMostBatch, "batch size"));
+    for (const auto& text : split(arguments.batches)) batches.push_back(whole(text, reports::kMostBatch, "batch size"));
   std::sort(batches.begin(), batches.end());
   batches.erase(std::unique(batches.begin(), batches.end()), batches.end());
   return batches;
@@ -130,12 +131,16 @@ std::optional<Machine> machine_of(const Arguments& arguments, const std::vector<
   return machine;
 }
 
-void print_rules() {
-  std::vector<std::vector<std::string>> rows = {{"operator", "kind", "FLOPs"}};
+std::string rules_text() {
+  constexpr std::size_t kIndent = 44 + 1 + 11 + 1;
+  const auto row = [](const std::string& name, std::string_view kind, std::string_view rule) {
+    return reports::wrapped(fmt::format("{:<44} {:<11} ", name, kind), kIndent, rule);
+  };
+  std::string text = row("operator", "kind", "FLOPs");
   for (const auto& rule : theory::operator_rules())
-    rows.push_back({(rule.domain.empty() ? "" : std::string(rule.domain) + ".") + std::string(rule.operation),
-                    std::string(theory::name(rule.kind)), std::string(rule.rule)});
-  for (const auto& row : rows) fmt::print("{:<46} {:<12} {}\n", row[0], row[1], row[2]);
+    text += row((rule.domain.empty() ? "" : std::string(rule.domain) + ".") + std::string(rule.operation),
+                theory::name(rule.kind), rule.rule);
+  return text;
 }
 
 models::OnnxNetwork read(const Arguments& arguments, const std::optional<std::int64_t>& batch) try {
@@ -173,6 +178,33 @@ std::int64_t batch_of(const theory::Network& network) {
   return 1;
 }
 
+/// The same file again for each batch size: shapes depend on it in more ways than one.
+void sweep(const Arguments& arguments, const std::vector<std::int64_t>& batches, reports::ModelReport& report) {
+  const theory::Ceilings& ceilings = *report.times.front().ceilings;
+  std::vector<std::string> notes;
+  const auto time_of = [&](std::int64_t batch) {
+    auto file = read(arguments, batch);
+    notes = std::move(file.notes);
+    return theory::least_time(file.network, cost_of(arguments, file.network), ceilings,
+                              {.precision = report.precision, .fuse = report.fused});
+  };
+  for (const std::int64_t batch : batches) {
+    const auto time = time_of(batch);
+    report.batches.push_back(
+        {.batch = batch, .seconds = time.seconds, .bytes_needed = time.bytes_needed, .fits = time.fits});
+  }
+  for (auto& note : notes)  // of the largest: what the file had to be taken to mean
+    if (std::find(report.notes.begin(), report.notes.end(), note) == report.notes.end())
+      report.notes.push_back("over the batch size: " + note);
+  if (ceilings.memory_bytes <= 0) return;
+  try {
+    report.largest_batch = reports::largest_batch([&](std::int64_t batch) { return time_of(batch).bytes_needed; },
+                                                  static_cast<double>(ceilings.memory_bytes), reports::kMostBatch);
+  } catch (const UsageError& error) {  // a batch size that nobody asked for, and that the network does not take
+    report.notes.push_back(fmt::format("the largest batch that fits is not known: {}", error.what()));
+  }
+}
+
 reports::ModelReport report_of(const Arguments& arguments) {
   const auto precisions = precisions_of(arguments.precisions);
   const auto batches = batches_of(arguments);
@@ -185,7 +217,8 @@ reports::ModelReport report_of(const Arguments& arguments) {
                               .notes = std::move(file.notes),
                               .tool = version_line(),
                               .batch = batch_of(file.network),
-                              .fused = !arguments.unfused};
+                              .fused = !arguments.unfused,
+                              .precision = precisions.front()};
   report.network = std::move(file.network);
   report.cost = cost_of(arguments, report.network);
   if (!machine) return report;
@@ -201,13 +234,7 @@ reports::ModelReport report_of(const Arguments& arguments) {
   }
   if (!batches.empty() && !report.times.front().ceilings)
     throw UsageError(fmt::format("no sweep over batch sizes: {}", report.times.front().why));
-  for (const std::int64_t batch : batches) {
-    const auto network = read(arguments, batch).network;
-    const auto time = theory::least_time(network, cost_of(arguments, network), *report.times.front().ceilings,
-                                         {.precision = precisions.front(), .fuse = report.fused});
-    report.batches.push_back(
-        {.batch = batch, .seconds = time.seconds, .bytes_needed = time.bytes_needed, .fits = time.fits});
-  }
+  if (!batches.empty()) sweep(arguments, batches, report);
   return report;
 }
 
@@ -237,7 +264,7 @@ int tell(const Arguments& arguments) {
 
 int tell_model(const Arguments& arguments) {
   if (arguments.rules) {
-    print_rules();
+    write_stdout(rules_text());
     return reports::exit_pass;
   }
   if (arguments.file.empty()) throw UsageError("which network? Give an ONNX file: peakproof model FILE.onnx");
@@ -253,7 +280,7 @@ void add_model_command(CLI::App& app, Program& program) {
   command->add_option("file", arguments->file, "the network, an ONNX file")->type_name("FILE.onnx");
   command->add_option("--batch", arguments->batch, "items of a pass: the first dimension of every input")
       ->type_name("N")
-      ->check(CLI::Range(std::int64_t{1}, kMostBatch));
+      ->check(CLI::Range(std::int64_t{1}, reports::kMostBatch));
   command->add_option("--dim", arguments->dimensions, "the size of a free dimension, such as sequence=128")
       ->type_name("NAME=N")
       ->expected(1)

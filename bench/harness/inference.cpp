@@ -8,7 +8,6 @@
 #include <cmath>
 #include <utility>
 
-#include "bench/harness/errors.hpp"
 #include "bench/harness/inference_parts.hpp"
 #include "kernels/network/digits.hpp"
 #include "reports/sample.hpp"
@@ -186,7 +185,7 @@ std::vector<reports::LayerRun> layer_runs(Pass& pass) {
 }
 
 /// Of the batch; of labelled items all of them, by a network of its own where the batch does not hold them.
-reports::OutputQuality quality(Pass& pass) {
+std::optional<reports::OutputQuality> quality(Pass& pass) {
   const KnownAnswer& answer = pass.subject->answer();
   if (pass.batch >= answer.items) return quality_of(pass.network->outputs(), answer);
   constexpr std::int64_t kMultiple = 128;  // what matrix libraries like

@@ -37,8 +37,10 @@ struct KnownAnswer {
 /// Item i of the outputs was given the input of the answer's item i modulo answer.items: all are compared.
 [[nodiscard]] reports::Verification verify_outputs(const std::vector<float>& outputs, const KnownAnswer& answer,
                                                    double tolerance);
-/// Of the first answer.items items. Throws MeasurementError where there are fewer outputs.
-[[nodiscard]] reports::OutputQuality quality_of(const std::vector<float>& outputs, const KnownAnswer& answer);
+/// Of the first answer.items items. Nothing where there are fewer outputs, or one is no number: the answer is wrong then,
+/// and its quality none.
+[[nodiscard]] std::optional<reports::OutputQuality> quality_of(const std::vector<float>& outputs,
+                                                               const KnownAnswer& answer);
 
 /// Passes and the quantiles that so many of them give.
 void add_latencies(reports::Inference& inference, const std::vector<double>& seconds);

@@ -97,6 +97,7 @@ class Cost(Model):
         self.assertEqual(done.code, PASSED)
         for operator in ("Conv", "Softmax", "LSTM"):
             self.assertIn(f"\n{operator} ", done.out)
+        self.assertLessEqual(max(map(len, done.out.splitlines())), 120)
 
 
 class Times(Model):
@@ -110,6 +111,12 @@ class Times(Model):
         for layer in timed:
             self.assertEqual(layer["least_s"], max(layer["compute_s"], layer["memory_s"]))
             self.assertAlmostEqual(layer["memory_s"], layer["moved_bytes"] / half["ceilings"]["bytes_per_second"])
+            if layer["bound"] == "compute":
+                self.assertGreaterEqual(layer["flop_per_byte"], half["ridge_flop_per_byte"])
+        moved = sum(layer["moved_bytes"] for layer in timed)
+        self.assertAlmostEqual(half["flop_per_byte"], report["flops"] / moved)
+        self.assertAlmostEqual(half["ridge_flop_per_byte"], 989.4e12 / 4.814e12, places=1)
+        self.assertEqual(report["layers_precision"], "fp16")
         self.assertTrue(half["fits"])
 
     def test_fusion(self):
@@ -126,6 +133,19 @@ class Times(Model):
         self.assertEqual(rates, sorted(rates))
         self.assertEqual([point["batch"] for point in self.told(self.perceptron(), "--board", "H200", "--batches", "8,2")
                           ["batches"]], [2, 8])
+
+    def test_largest_batch_that_fits(self):
+        board = ("--board", "RTX 4090", "--precision", "fp32")
+        most = self.told(RESNET, *board, "--batches", 1)["largest_batch"]
+        last, next_ = self.told(RESNET, *board, "--batches", f"{most},{most + 1}")["batches"]
+        self.assertEqual((last["fits"], next_["fits"]), (True, False))
+        self.assertIn(f"fits up to      a batch of {most}\n", model(RESNET, *board, "--batches", 1).out)
+        self.assertEqual(self.told(self.perceptron(), "--board", "H200", "--batches", 1)["largest_batch"], 1 << 20)
+        self.assertIsNone(self.told(self.perceptron(), "--board", "H200")["largest_batch"])
+
+    def test_what_a_sweep_takes_the_file_to_mean_is_said(self):
+        self.assertIn("the file fixes the batch size at 1; 8 is put in its place",
+                      " ".join(self.told(RESNET, "--board", "H200", "--batches", "2,8")["notes"]))
 
     def test_memory_that_is_too_small(self):
         spec = self.folder / "spec.json"
@@ -197,6 +217,11 @@ class Formats(Model):
         done = model(self.perceptron(), f"--json={self.folder}/nowhere/m.json")
         self.assertEqual(done.code, NOT_WRITTEN)
         self.assertIn("nowhere", done.err)
+        for arguments in ([self.perceptron()], [self.perceptron(), "--json"], ["--rules"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([BUILD / "peakproof", "model", *arguments], stdout=full, stderr=subprocess.PIPE,
+                                      check=False, timeout=60)
+            self.assertEqual(done.returncode, NOT_WRITTEN, done.stderr)
 
     def test_names_from_outside_are_escaped(self):
         path = self.perceptron()

@@ -66,6 +66,21 @@ TEST(Reference, DenseTakesAnyNumberOfRows) {  // rows go through in groups
   }
 }
 
+TEST(Reference, LargeStepsAreDividedAmongTheCores) {
+  const Step step{.kind = StepKind::dense, .in = 1000, .out = 1003};
+  const Program program = one_step(step, 1, step.in);
+  const auto weights = made_weights(program, 1);
+  const auto inputs = made_inputs(program, 1, 1);
+  const auto outputs = reference_outputs(program, weights, inputs, 1).front();
+  ASSERT_EQ(outputs.size(), 1003U);
+  for (std::size_t o = 0; o < outputs.size(); ++o) {
+    double sum = 0;
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      sum += double{weights[0].weights[o * inputs.size() + i]} * inputs[i];
+    ASSERT_NEAR(outputs[o], sum + weights[0].bias[o], 1e-12) << o;
+  }
+}
+
 /// The definition, one output at a time.
 double convolved(const Step& s, const StepWeights& w, const std::vector<float>& x, std::int64_t item, std::int64_t row,
                  std::int64_t column, std::int64_t out) {

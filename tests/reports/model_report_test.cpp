@@ -12,6 +12,7 @@
 
 #include "made_reports.hpp"
 #include "reports/model_ceilings.hpp"
+#include "reports/model_fit.hpp"
 #include "reports/model_view.hpp"
 #include "reports/write_file.hpp"
 #include "tests/theory/network_builder.hpp"
@@ -61,6 +62,7 @@ ModelReport made_model() {
   report.times.push_back({.precision = Precision::int4, .why = "no rate is known for int4"});
   report.batches = {{.batch = 1, .seconds = 1e-5, .bytes_needed = 1e6, .fits = true},
                     {.batch = 512, .seconds = time.seconds, .bytes_needed = time.bytes_needed, .fits = false}};
+  report.largest_batch = 511;
   return report;
 }
 
@@ -89,6 +91,18 @@ TEST(ModelReport, EveryFormatNamesWhatHasNoRule) {
   EXPECT_THAT(model_csv(report), HasSubstr(",unknown,"));
 }
 
+TEST(ModelReport, NothingFromOutsideIsHtml) {
+  auto report = made_model();
+  report.file = report.machine = report.tool = "<s>";
+  report.facts = {{"<s>", "<s>"}};
+  report.notes = {"<s>"};
+  report.network.layers.front().name = report.network.layers.front().operation = "<s>";
+  report.cost = theory::cost(report.network);
+  report.times.back().why = report.times.front().ceilings->matrix_source = "<s>";
+  EXPECT_THAT(model_html(report), testing::Not(HasSubstr("<s>")));
+  EXPECT_THAT(model_markdown(report), testing::Not(HasSubstr("<s>")));
+}
+
 TEST(ModelReport, TextIsAtMost120ColumnsWide) {
   auto report = made_model();
   report.network.layers[0].name = std::string(300, 'n');
@@ -113,6 +127,86 @@ TEST(ModelView, LayersKnowWhatTheyAreAPartOf) {
   EXPECT_EQ(layers[2].time->bound, theory::Bound::memory);
   EXPECT_EQ(heaviest(layers, 1).front().cost, layers[0].cost);
   EXPECT_EQ(heaviest(layers, 99).size(), layers.size());
+}
+
+TEST(ModelView, IntensityIsOperationsOverBytes) {
+  const auto report = made_model();
+  const auto& time = *report.times.front().time;
+  const auto layers = model_layers(report);
+  EXPECT_DOUBLE_EQ(flop_per_byte(*layers[0].time).value(), (2.0 * 512 * 1024 * 4096 + 512 * 4096) / 13'631'488);
+  double flops = 0;
+  double bytes = 0;
+  for (const auto& layer : time.layers) {
+    flops += layer.flops;
+    bytes += layer.bytes;
+  }
+  EXPECT_DOUBLE_EQ(flop_per_byte(time).value(), flops / bytes);
+  EXPECT_FALSE(flop_per_byte(theory::LayerTime{.flops = 1}));
+  EXPECT_FALSE(flop_per_byte(theory::NetworkTime{}));
+}
+
+TEST(ModelView, CeilingsThatAllPrecisionsShareStandOnce) {
+  auto report = made_model();
+  const auto times = [&](const std::string& text) {
+    std::size_t found = 0;
+    for (const auto& line : ceiling_lines(report))
+      found += (line.label + ": " + line.text).find(text) != std::string::npos;
+    return found;
+  };
+  report.times.push_back(report.times.front());
+  EXPECT_EQ(times("made-up memory"), 1U);
+  EXPECT_EQ(times("made-up matrix"), 2U);
+  report.times.back().ceilings->bytes_source = "another memory";
+  EXPECT_EQ(times("made-up memory"), 1U);
+  EXPECT_EQ(times("another memory"), 1U);
+  EXPECT_EQ(times("made-up vector"), 1U);
+}
+
+TEST(ModelView, BytesAreThoseOfTheReportsPrecision) {
+  auto report = made_model();
+  EXPECT_EQ(model_layers(report)[0].weight_bytes, 2.0 * 1024 * 4096);
+  report.times.clear();
+  report.precision = Precision::int4;
+  EXPECT_EQ(model_layers(report)[0].weight_bytes, 0.5 * 1024 * 4096);
+  EXPECT_THAT(model_json(report), HasSubstr("\"layers_precision\": \"int4\""));
+}
+
+// ---- the largest batch ----
+
+std::int64_t largest(double weights, double item, double memory, std::int64_t most = kMostBatch) {
+  return largest_batch([&](std::int64_t n) { return weights + item * static_cast<double>(n); }, memory, most);
+}
+
+TEST(LargestBatch, IsTheLastThatFits) {
+  EXPECT_EQ(largest(100, 10, 109), 0);
+  EXPECT_EQ(largest(100, 10, 110), 1);
+  EXPECT_EQ(largest(100, 10, 129), 2);
+  EXPECT_EQ(largest(100, 10, 130), 3);
+  EXPECT_EQ(largest(100, 10, 1e6), 99'990);
+  EXPECT_EQ(largest(100, 10, 1e6, 500), 500);
+  EXPECT_EQ(largest(100, 10, 1e6, 1), 1);
+  EXPECT_EQ(largest(100, 0, 1e6), kMostBatch);
+  EXPECT_EQ(largest(100, 0, 99), 0);
+  EXPECT_EQ(largest(std::numeric_limits<double>::quiet_NaN(), 1, 99), 0);
+}
+
+TEST(LargestBatch, IsFoundWhereBytesGrowUnevenly) {
+  const auto rounded = [](std::int64_t n) {
+    const std::int64_t rows = (n + 7) / 8;
+    return 64.0 * static_cast<double>(rows) + static_cast<double>(n * n);
+  };
+  for (const double memory : {64.0, 70.0, 500.0, 12'345.0, 1e9}) {
+    const auto found = largest_batch(rounded, memory, kMostBatch);
+    EXPECT_TRUE(found == 0 || rounded(found) <= memory) << memory;
+    EXPECT_GT(rounded(found + 1), memory);
+  }
+}
+
+TEST(LargestBatch, AsksFewTimesOnAStraightLine) {
+  int asked = 0;
+  const auto bytes = [&](std::int64_t n) { return ++asked, 1e9 + 3.7e6 * static_cast<double>(n); };
+  EXPECT_EQ(largest_batch(bytes, 141e9, kMostBatch), 37'837);
+  EXPECT_EQ(asked, 4);
 }
 
 // ---- ceilings ----
@@ -168,19 +262,54 @@ TEST(MeasuredCeilings, LeaveOutBurstsSweepsAndNumbersThatAreNone) {
     EXPECT_FALSE(measured_ceilings(measured_report({std::move(wrong), kCopy}), Precision::fp16).ceilings);
 }
 
-TEST(MeasuredCeilings, PreferWhatWasMeasuredBesideANetwork) {
-  Result network = measured("inference", {{"network", "mlp"}}, 5e14);
-  network.inference = Inference{.network = "mlp", .precision = "fp16"};
-  network.inference->measured_ceilings = MeasuredCeilings{
-      .matrix_per_second = 6e14, .vector_per_second = 1e13, .bytes_per_second = 3e12, .launch_s = 2e-6};
-  const auto report = measured_report({measured("cublas_gemm", {{"type", "fp16"}}, 7e14), kCopy, network});
+Result network(const std::string& name, const MeasuredCeilings& ceilings, double rate,
+               const std::string& precision = "fp16") {
+  Result result = measured("inference", {{"network", name}}, rate, Verdict::no_theory);
+  result.inference = Inference{.network = name, .precision = precision, .measured_ceilings = ceilings};
+  return result;
+}
+const MeasuredCeilings kSmall{
+    .matrix_per_second = 2e14, .vector_per_second = 9e12, .bytes_per_second = 2e13, .launch_s = 1e-6};
+const MeasuredCeilings kLarge{
+    .matrix_per_second = 6e14, .vector_per_second = 1e13, .bytes_per_second = 3e12, .launch_s = 2e-6};
+
+TEST(MeasuredCeilings, PreferTheProductThatWasMeasuredBesideANetwork) {
+  const auto report = measured_report({measured("cublas_gemm", {{"type", "fp16"}}, 7e14), kCopy,
+                                       network("digits", kSmall, 5e14), network("mlp", kLarge, 4e14)});
   const auto picked = measured_ceilings(report, Precision::fp16);
   ASSERT_TRUE(picked.ceilings);
   EXPECT_EQ(picked.ceilings->matrix_per_second, 6e14);
   EXPECT_EQ(picked.ceilings->vector_per_second, 1e13);
-  EXPECT_EQ(picked.ceilings->bytes_per_second, 3e12);
   EXPECT_EQ(picked.ceilings->launch_s, 2e-6);
+  EXPECT_THAT(picked.ceilings->matrix_source, HasSubstr("mlp"));
+  EXPECT_EQ(picked.why, "");
   EXPECT_FALSE(measured_ceilings(report, Precision::bf16).ceilings);
+}
+
+TEST(MeasuredCeilings, TakeNoCacheForTheMemory) {
+  EXPECT_EQ(measured_ceilings(measured_report({network("digits", kSmall, 5e14), kCopy}), Precision::fp16)
+                .ceilings->bytes_per_second,
+            4e12);
+  const auto picked = measured_ceilings(
+      measured_report({network("digits", kSmall, 5e14), network("mlp", kLarge, 4e14, "fp32")}), Precision::fp16);
+  ASSERT_TRUE(picked.ceilings);
+  EXPECT_EQ(picked.ceilings->matrix_per_second, 2e14);
+  EXPECT_EQ(picked.ceilings->bytes_per_second, 3e12);
+  EXPECT_THAT(picked.why, HasSubstr("maybe still a cache"));
+}
+
+TEST(MeasuredCeilings, LeaveOutNetworksWithoutUsableCeilings) {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  auto no_matrix = kLarge, no_memory = kLarge, no_vector = kLarge, no_launch = kLarge;
+  no_matrix.matrix_per_second = 0;
+  no_memory.bytes_per_second = std::numeric_limits<double>::infinity();
+  no_vector.vector_per_second = kNan;
+  no_launch.launch_s = -1;
+  for (const auto& wrong : {no_matrix, no_memory, no_vector, no_launch})
+    EXPECT_FALSE(measured_ceilings(measured_report({network("mlp", wrong, 1e14), kCopy}), Precision::fp16).ceilings);
+  Result noisy = network("mlp", kLarge, 1e14);
+  noisy.verdict = Verdict::noisy;
+  EXPECT_FALSE(measured_ceilings(measured_report({noisy, kCopy}), Precision::fp16).ceilings);
 }
 
 TEST(MeasuredCeilings, AreOfOneDevice) {
