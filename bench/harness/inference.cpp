@@ -8,6 +8,7 @@
 #include <cmath>
 #include <utility>
 
+#include "bench/harness/errors.hpp"
 #include "bench/harness/inference_parts.hpp"
 #include "kernels/network/digits.hpp"
 #include "reports/sample.hpp"
@@ -206,6 +207,8 @@ reports::Inference inference(Pass& pass, double launch_s) {
                             .weight_bytes = pass.network->weight_bytes(),
                             .items_per_s = static_cast<double>(pass.batch * pass.passes) / launch_s};
   result.quality = quality(pass);
+  if (!result.quality)  // of a batch of its own: that of the samples was right
+    throw MeasurementError("outputs of the pass that tells the quality are no numbers: the samples cannot be believed");
   add_latencies(result, pass_latencies(*pass.network, pass.effort));
   result.layers = layer_runs(pass);
   add_prediction(result, pass.subject->program(), pass.shared->engine, pass.shared->measured, pass.precision);
