@@ -41,11 +41,13 @@ def percent(value: float | None) -> str:
 # Parameters that tell the cases of a benchmark apart.
 KINDS = ("function", "case", "instruction", "pattern", "level", "access", "ways", "partition", "fetch", "texel", "lanes",
          "width", "cluster", "memory", "addresses", "result", "direction", "what", "type", "sparsity", "shape", "a",
-         "accumulation", "granularity_bytes", "stride_bytes", "pages", "mode")
+         "accumulation", "granularity_bytes", "stride_bytes", "pages", "network", "precision", "mode")
 
 
 def full_name(result: dict) -> str:
-    return " ".join([result["name"], *(result["params"][key] for key in KINDS if key in result["params"])])
+    params = result["params"]
+    batch = [f"batch {params['batch']}"] if "batch" in params else []
+    return " ".join([result["name"], *(params[key] for key in KINDS if key in params), *batch])
 
 
 def achieved(result: dict) -> str:
